@@ -1,0 +1,26 @@
+using StreamPlatform.Schemas.V1;
+
+namespace StreamPlatform.Topology.Ports;
+
+/// <summary>Finds faces in a still image and reads emotion and eye openness from the candidate's face.</summary>
+public interface IEmotionModel
+{
+    /// <summary>Analyses one JPEG. Implementations batch concurrent calls.</summary>
+    /// <param name="jpeg">JPEG bytes, at most 512 KiB.</param>
+    /// <exception cref="UnreadableImageException">The bytes are no decodable JPEG within the decoder's bounds: never retryable.</exception>
+    ValueTask<FaceAnalysis> AnalyseAsync(ReadOnlyMemory<byte> jpeg, CancellationToken cancellationToken);
+
+    /// <summary>Version of the models, as stored with each result.</summary>
+    string ModelVersion { get; }
+}
+
+/// <summary>What one image shows.</summary>
+/// <param name="FaceCount">Faces found, 0 or more.</param>
+/// <param name="Face">The largest face, as fractions 0..1 of the image; null when there is none.</param>
+/// <param name="Probabilities">Seven classes, summing to 1; null when there is no face.</param>
+/// <param name="EyeOpenness">Eye aspect ratio, mean of both eyes; 0 when there is no face.</param>
+/// <param name="EyesClosed">Eye aspect ratio below the threshold.</param>
+public sealed record FaceAnalysis(int FaceCount, FaceBox? Face, EmotionProbabilities? Probabilities, float EyeOpenness, bool EyesClosed);
+
+/// <summary>An image that no attempt will ever decode.</summary>
+public sealed class UnreadableImageException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,22 @@
+namespace StreamPlatform.Topology.Ports;
+
+/// <summary>Turns a segment of speech into text.</summary>
+public interface ISpeechRecognizer
+{
+    /// <summary>Recognises one segment of PCM16 little-endian mono, 16 kHz, at most 30 s. Safe to call concurrently.</summary>
+    ValueTask<RecognizedSpeech> RecognizeAsync(ReadOnlyMemory<byte> pcm16, CancellationToken cancellationToken);
+
+    /// <summary>Name of the engine as stored with each segment, e.g. "pocketsphinx".</summary>
+    string Engine { get; }
+}
+
+/// <param name="Text">Lower-case words separated by spaces; empty when nothing was understood.</param>
+/// <param name="Confidence">0..1.</param>
+public sealed record RecognizedSpeech(string Text, float Confidence);
+
+/// <summary>Says which parts of a signal are speech.</summary>
+public interface IVoiceActivityDetector
+{
+    /// <summary>Mean speech probability 0..1 of one 30 ms frame (480 samples of PCM16 little-endian mono, 16 kHz). Pure: no state between calls.</summary>
+    float SpeechProbability(ReadOnlySpan<short> frame);
+}
