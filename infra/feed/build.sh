@@ -77,7 +77,7 @@ build_onnxruntime() {
 # The real consumers load what restore now gives: a package that restores but does not load would fail much later and less clearly.
 check_loads() {
     local inputs
-    inputs=$(hash_of "$HERE/check/Program.cs" "$HERE/check/check.csproj" "$CACHE"/stamps/feed-*)
+    inputs=$(hash_of "$HERE/check/Program.cs" "$HERE/check/check.csproj" "$CACHE"/stamps/feed-librdkafka.redist "$CACHE"/stamps/feed-Microsoft.*)
     if stamp_is feed-check "$inputs"; then return; fi
     say "checking that Confluent.Kafka and ONNX Runtime load"
     logged feed-check dotnet run --project "$HERE/check/check.csproj" -p:UseSharedCompilation=false -p:BaseIntermediateOutputPath="$WORK/obj/check/" -p:BaseOutputPath="$WORK/bin/check/" ||
