@@ -1,0 +1,76 @@
+# ./streamplatform test [--all] [filter]: runs the suites one after the other and ends with "N passed, N failed, N skipped". Sourced.
+
+# suite | most seconds it may take
+SUITES='Unit|300
+Conformance|300
+EndToEnd|420'
+SUITES_ALL='Faults|1800'
+
+run_tests() {
+    local suites=$SUITES filter=
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --all) suites=$SUITES$'\n'$SUITES_ALL ;;
+            -*) die "test does not know $1" "usage: ./streamplatform test [--all] [FILTER]   FILTER: part of a test's full name, * allowed" ;;
+            *) [ -z "$filter" ] || die "test takes one filter, not '$filter' and '$1'"; filter=$1 ;;
+        esac
+        shift
+    done
+    setup_locked setup_test
+    export STREAMPLATFORM_TEST_RUN=$$-$(date +%s)
+    export STREAMPLATFORM_ROOT=$REPO STREAMPLATFORM_CLI=$CLI_DLL
+    trap 'kill_leftovers; trap - INT TERM; exit 130' INT TERM
+    local suite seconds passed=0 failed=0 skipped=0
+    while IFS='|' read -r suite seconds; do
+        run_suite "$suite" "$seconds" "$filter"
+    done <<<"$suites"
+    [ -z "$filter" ] || [ $((passed + failed + skipped)) -gt 0 ] || { echo "no test's full name contains '$filter'" >&2; failed=1; }
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" = 0 ]
+}
+
+# run_suite NAME SECONDS FILTER: adds to passed, failed and skipped of the caller
+run_suite() {
+    local name=$1 seconds=$2 filter=$3 status=0 report counts
+    local executable=$REPO/tests/$name/bin/Release/net10.0/StreamPlatform.Tests.$name
+    report=$CACHE/logs/test-$name.xml
+    local arguments=(-noColor -noLogo -noAutoReporters -xml "$report" -longRunning 60)
+    [ -z "$filter" ] || arguments+=(-method "*$filter*")
+    rm -f "$report"
+    [ -x "$executable" ] || { echo "$name: $executable was not built"; failed=$((failed + 1)); return; }
+    say "tests: $name (at most $seconds s)"
+    # In the background, so that Ctrl-C is handled now and not when the suite ends.
+    (cd "$REPO" && exec timeout --signal=INT --kill-after=20 "$seconds" "$executable" "${arguments[@]}") </dev/null &
+    wait $! || status=$?
+    kill_leftovers
+    if [ "$status" = 124 ] || [ "$status" = 137 ]; then
+        echo "$name: stopped after $seconds s, its time is up; the tests named as long running above did not end"
+        failed=$((failed + 1))
+    fi
+    if [ ! -s "$report" ]; then
+        [ "$status" = 124 ] || [ "$status" = 137 ] || { echo "$name: ended with code $status and wrote no report"; failed=$((failed + 1)); }
+        return
+    fi
+    counts=$(grep -o '<assembly [^>]*>' "$report" | head -1)
+    passed=$((passed + $(attribute passed)))
+    failed=$((failed + $(attribute failed) + $(attribute errors)))
+    skipped=$((skipped + $(attribute skipped) + $(attribute not-run)))
+    # Code 1 is failed tests, counted above; anything else is a runner that broke.
+    if [ "$status" != 0 ] && [ "$status" != 124 ] && [ "$status" != 137 ] && [ "$(attribute failed)" = 0 ] && [ "$(attribute errors)" = 0 ] && [ "$(attribute total)" != 0 ]; then
+        echo "$name: all its tests passed, yet it ended with code $status"
+        failed=$((failed + 1))
+    fi
+}
+
+attribute() { local value; value=$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counts"); echo "${value:-0}"; }
+
+# Whatever the tests started inherited this run's mark, sessions and users of their own notwithstanding.
+# (This shell set the mark after its own start, so its own environment does not show it.)
+kill_leftovers() {
+    local process
+    for process in /proc/[0-9]*; do
+        if grep -qzxF "STREAMPLATFORM_TEST_RUN=$STREAMPLATFORM_TEST_RUN" "$process/environ" 2>/dev/null; then
+            kill -9 "${process#/proc/}" 2>/dev/null || true
+        fi
+    done
+}
