@@ -1,0 +1,135 @@
+using Microsoft.AspNetCore.Http;
+using StreamPlatform.Gateway.Capture;
+using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Gateway.Questions;
+using StreamPlatform.Gateway.Sessions;
+using StreamPlatform.Schemas.V1;
+using HttpResults = Microsoft.AspNetCore.Http.Results;
+
+namespace StreamPlatform.Gateway.Api;
+
+/// <summary>Body of POST /api/sessions. Absent consents are not given.</summary>
+public sealed record CreateSessionRequest(
+    string? CandidateName, string? CandidateId, string? Position, string? Jurisdiction, ConsentsRequest? Consents, string? Tenant,
+    IReadOnlyList<string>? QuestionIds);
+
+public sealed record ConsentsRequest(bool VideoEmotion, bool FacePresence, bool Blink, bool AudioTranscription);
+
+/// <summary>POST /api/sessions: checks the request, chooses the questions, stores the session's first state, hands out its token.</summary>
+internal sealed class CreateSession(
+    SessionDirectory directory, SessionLifecycle lifecycle, SessionTokens tokens, IQuestionSource questions, GatewayOptions options,
+    TimeProvider time)
+{
+    private const int MaxTextLength = 200;
+    private const int MaxQuestions = 50;
+
+    public async Task<IResult> HandleAsync(CreateSessionRequest? request)
+    {
+        if (!directory.Loaded.IsCompleted)
+        {
+            return Problems.Of(503, RefusalCodes.NotReady, "The gateway is still reading its sessions: try again in a moment, see /readyz.");
+        }
+
+        if (request is null || Check(request) is { } fault && fault.Length > 0)
+        {
+            return Problems.Of(400, RefusalCodes.InvalidRequest, request is null ? "The body is missing: send the session as JSON." : Check(request));
+        }
+
+        var (asked, unknown) = Choose(request);
+        if (unknown is not null)
+        {
+            return Problems.Of(400, RefusalCodes.InvalidRequest, $"questionIds: the bank has no question \"{unknown}\".");
+        }
+
+        try
+        {
+            var session = await lifecycle.CreateAsync(State(request, asked));
+            if (!directory.TryAdd(session))
+            {
+                return Problems.Of(503, RefusalCodes.Overloaded, $"{options.MaxSessions} sessions are unfinished: try again later.");
+            }
+
+            return HttpResults.Created($"/api/sessions/{session.Id}/results", Answer(session, tokens.Issue(session.Id)));
+        }
+        catch (EventWriteException error)
+        {
+            return Problems.Of(503, error.Code, error.Message);
+        }
+    }
+
+    private static object Answer(CaptureSession session, string token) => new
+    {
+        sessionId = session.Id,
+        token,
+        captureUrl = $"/capture?session={session.Id}#{token}",
+        liveUrl = $"/live/{session.Id}",
+        webSocketUrl = "/ws/capture",
+        questions = session.State.Questions.Select(ServerMessages.View),
+    };
+
+    private static string Check(CreateSessionRequest request) =>
+        string.IsNullOrWhiteSpace(request.CandidateName) ? "candidateName is missing."
+        : new[] { request.CandidateName, request.CandidateId, request.Position, request.Tenant }.Any(t => t?.Length > MaxTextLength)
+            ? $"candidateName, candidateId, position and tenant have at most {MaxTextLength} characters."
+        : request.Jurisdiction is not { Length: 2 } j || !j.All(char.IsAsciiLetter)
+            ? "jurisdiction is two letters: a country as in ISO 3166 (\"US\") or \"EU\"."
+        : request.QuestionIds is { Count: 0 or > MaxQuestions } ? $"questionIds has 1 to {MaxQuestions} entries, or is absent."
+        : "";
+
+    private (IReadOnlyList<Question> Questions, string? Unknown) Choose(CreateSessionRequest request)
+    {
+        if (request.QuestionIds is null)
+        {
+            return (questions.ForPosition(request.Position ?? "", options.QuestionsPerInterview), null);
+        }
+
+        var chosen = new List<Question>();
+        foreach (var id in request.QuestionIds)
+        {
+            if (id is null || questions.Get(id) is not { } question)
+            {
+                return ([], id ?? "null");
+            }
+
+            chosen.Add(question);
+        }
+
+        return (chosen, null);
+    }
+
+    private SessionState State(CreateSessionRequest request, IReadOnlyList<Question> asked)
+    {
+        var now = time.GetUtcNow();
+        var nowMs = now.ToUnixTimeMilliseconds();
+        var id = Guid.CreateVersion7(now).ToString("N");
+        var consents = request.Consents;
+        var anyConsent = consents is { VideoEmotion: true } or { FacePresence: true } or { Blink: true } or { AudioTranscription: true };
+        var state = new SessionState
+        {
+            SessionId = id,
+            Tenant = string.IsNullOrWhiteSpace(request.Tenant) ? "default" : request.Tenant,
+            CandidateId = string.IsNullOrWhiteSpace(request.CandidateId) ? $"candidate-{id}" : request.CandidateId,
+            CandidateName = request.CandidateName!.Trim(),
+            Position = request.Position ?? "",
+            Jurisdiction = request.Jurisdiction!.ToUpperInvariant(),
+            Consents = new()
+            {
+                VideoEmotion = consents?.VideoEmotion ?? false,
+                FacePresence = consents?.FacePresence ?? false,
+                Blink = consents?.Blink ?? false,
+                AudioTranscription = consents?.AudioTranscription ?? false,
+                GivenAtMs = anyConsent ? nowMs : 0,
+            },
+            Status = SessionStatus.Created,
+            CreatedAtMs = nowMs,
+            UpdatedAtMs = nowMs,
+        };
+        state.Questions.AddRange(asked.Select((question, index) =>
+        {
+            var copy = question.Clone();
+            copy.Index = index;
+            return copy;
+        }));
+        return state;
+    }
+}

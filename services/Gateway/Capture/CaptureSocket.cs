@@ -1,0 +1,342 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
+using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Gateway.Sessions;
+using StreamPlatform.Gateway.Sockets;
+
+namespace StreamPlatform.Gateway.Capture;
+
+/// <summary>
+/// One open capture socket. Messages are handled one at a time, under the session's gate; acks are queued by the session's streams
+/// as Kafka confirms. The socket that said hello last owns the session.
+/// </summary>
+internal sealed class CaptureSocket(
+    WebSocket socket, CaptureSession session, MediaIntake intake, SessionLifecycle lifecycle, GatewayOptions options, GatewayMetrics metrics,
+    TimeProvider time, ILogger logger) : ICaptureClient
+{
+    private readonly SocketWriter writer = new(socket, options, time);
+    private readonly Pace framePace = new(options.FramesPerSecond, options.FrameBurst, time);
+    private readonly Pace messagePace = new(options.MessagesPerSecond, options.MessagesPerSecond * 5, time);
+    private readonly CancellationTokenSource closing = new();
+    private long clockOffsetMs;
+    private bool saidHello;
+    private string lostBecause = "socket lost";
+    private ITimer? abort;
+
+    /// <summary>Serves the socket until it closes.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var reader = new SocketReader(socket, options.MaxMessageBytes);
+        abort = time.CreateTimer(_ => socket.Abort(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var sending = writer.RunAsync();
+        using var watch = time.CreateTimer(_ => OnSilence(), null, TimeSpan.FromMilliseconds(options.HelloTimeoutMs), Timeout.InfiniteTimeSpan);
+        using var onStop = stopping.Register(() => Close(CloseCodes.GoingAway, new(RefusalCodes.Replaced, "The gateway is stopping: reconnect.")));
+        try
+        {
+            await ReceiveLoopAsync(reader, watch);
+        }
+        catch (OperationCanceledException) when (closing.IsCancellationRequested)
+        {
+            // closed from this side while a fast client was being slowed
+        }
+        finally
+        {
+            await DetachAsync();
+            writer.Close(CloseCodes.Normal, "");
+            await sending;
+            AbortSoon();
+            await reader.DrainAsync();
+            await abort.DisposeAsync();
+            closing.Dispose();
+        }
+    }
+
+    public void Ack(string stream, long sequence)
+    {
+        metrics.Acked(stream);
+        writer.TrySend(ServerMessages.Ack(stream, sequence));
+    }
+
+    public void Completed() => writer.TrySend(ServerMessages.Completed());
+
+    public void Close(int closeCode, Refusal refusal)
+    {
+        lostBecause = refusal.Code;
+        writer.TrySend(ServerMessages.Error(refusal));
+        writer.Close(closeCode, refusal.Message);
+        AbortSoon();
+        try
+        {
+            closing.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // the connection has just ended by itself
+        }
+    }
+
+    /// <summary>Ends the socket if the peer does not answer our close in time.</summary>
+    private void AbortSoon() => abort?.Change(TimeSpan.FromMilliseconds(options.SendTimeoutMs), Timeout.InfiniteTimeSpan);
+
+    private void OnSilence() => Close(CloseCodes.Timeout, saidHello
+        ? new(RefusalCodes.Idle, $"Nothing came for {options.IdleTimeoutMs} ms: send {{\"type\":\"ping\"}} in between, then reconnect.")
+        : new(RefusalCodes.HelloTimeout, $"No hello came within {options.HelloTimeoutMs} ms: it is the first message of a capture socket."));
+
+    private async Task ReceiveLoopAsync(SocketReader reader, ITimer watch)
+    {
+        while (!closing.IsCancellationRequested)
+        {
+            var (kind, data) = await reader.ReceiveAsync();
+            if (kind == SocketInput.Closed || closing.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (kind == SocketInput.TooBig)
+            {
+                Refuse(new(RefusalCodes.MessageTooLarge, $"A message has at most {options.MaxMessageBytes} bytes: send smaller frames."));
+                Close(CloseCodes.MessageTooBig, new(RefusalCodes.MessageTooLarge, $"A message has at most {options.MaxMessageBytes} bytes."));
+                return;
+            }
+
+            watch.Change(TimeSpan.FromMilliseconds(options.IdleTimeoutMs), Timeout.InfiniteTimeSpan);
+            await messagePace.TakeAsync(closing.Token);
+            if (kind == SocketInput.Binary && data.Length > 0 && data.Span[0] == (byte)MediaKind.Frame)
+            {
+                await framePace.TakeAsync(closing.Token);
+            }
+
+            await HandleInTurnAsync(kind, data);
+        }
+    }
+
+    private async Task HandleInTurnAsync(SocketInput kind, ReadOnlyMemory<byte> data)
+    {
+        await session.Gate.WaitAsync(closing.Token);
+        try
+        {
+            if (saidHello && session.Client != this)
+            {
+                return;
+            }
+
+            session.LastHeardMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var refusal = kind == SocketInput.Text ? await HandleTextAsync(data) : await HandleMediaAsync(data);
+            if (refusal is not null)
+            {
+                Refuse(refusal);
+            }
+        }
+        catch (EventWriteException error)
+        {
+            Log.WriteFailed(logger, session.Id, error.Code, error);
+            Close(CloseCodes.TryAgainLater, new(error.Code, error.Message));
+        }
+        finally
+        {
+            session.Gate.Release();
+        }
+    }
+
+    private async Task<Refusal?> HandleTextAsync(ReadOnlyMemory<byte> utf8)
+    {
+        var (message, refusal) = ClientMessage.Read(utf8.Span);
+        if (message is null)
+        {
+            return refusal;
+        }
+
+        if (!saidHello && message.Type != "hello")
+        {
+            return HelloFirst();
+        }
+
+        switch (message.Type)
+        {
+            case "hello":
+                return await HelloAsync(message);
+            case "start":
+                return await StartAsync();
+            case "answer":
+                refusal = await intake.TypedAnswerAsync(session, message);
+                return refusal ?? await AfterAnswerAsync(message.QuestionIndex!.Value);
+            case "ping":
+                writer.TrySend(ServerMessages.Pong(time.GetUtcNow().ToUnixTimeMilliseconds()));
+                return null;
+            default:
+                return new(RefusalCodes.Malformed, $"\"{Printable(message.Type!)}\" is not a type of message: use hello, start, answer or ping.");
+        }
+    }
+
+    private async Task<Refusal?> HandleMediaAsync(ReadOnlyMemory<byte> data)
+    {
+        if (!saidHello)
+        {
+            return HelloFirst();
+        }
+
+        var refusal = MediaMessage.TryRead(data.Span, out var message);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        if (message.Kind == MediaKind.Frame)
+        {
+            return await intake.FrameAsync(session, message.Sequence, message.CapturedAtMs + clockOffsetMs, data[MediaMessage.HeaderBytes..]);
+        }
+
+        var answered = session.CurrentQuestion?.Index ?? -1;
+        refusal = await intake.AudioAsync(
+            session, message.Sequence, message.EndOfAnswer, message.CapturedAtMs + clockOffsetMs, data[MediaMessage.HeaderBytes..]);
+        return refusal is null && session.State.QuestionIndex > answered && answered >= 0 ? await AfterAnswerAsync(answered) : refusal;
+    }
+
+    private async Task<Refusal?> HelloAsync(ClientMessage hello)
+    {
+        if (hello.ClientTimeMs is not { } clientTimeMs)
+        {
+            return new(RefusalCodes.Malformed, "hello needs clientTimeMs, the client's Unix time in milliseconds.");
+        }
+
+        clockOffsetMs = time.GetUtcNow().ToUnixTimeMilliseconds() - clientTimeMs;
+        session.Trace = TraceParent.ParseOrNew(hello.Traceparent);
+        if (session.Client is { } older && older != this)
+        {
+            older.Close(CloseCodes.Replaced, new(RefusalCodes.Replaced, "The session was opened by a newer socket: go on there."));
+        }
+
+        var fresh = !saidHello;
+        session.Client = this;
+        saidHello = true;
+        if (!session.SequencesKnown)
+        {
+            // after a restart of the gateway: what the client has no ack for comes again, everything before is safe
+            session.Frames.Restore(Math.Max(session.Frames.LastDelivered, (hello.NextFrameSequence ?? 1) - 1));
+            session.Audio.Restore(Math.Max(session.Audio.LastDelivered, (hello.NextAudioSequence ?? 1) - 1));
+            session.SequencesKnown = true;
+            if (session.State.Status == Schemas.V1.SessionStatus.Active)
+            {
+                await lifecycle.InterruptAsync(session, "gateway restarted");
+            }
+        }
+
+        if (session.State.Status == Schemas.V1.SessionStatus.Interrupted)
+        {
+            await lifecycle.ResumeAsync(session);
+        }
+
+        if (fresh)
+        {
+            Log.Connected(logger, session.Id);
+        }
+
+        writer.TrySend(new
+        {
+            type = "hello",
+            serverTimeMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            sessionId = session.Id,
+            status = ServerMessages.Status(session.State.Status),
+            lastFrameSequence = session.Frames.LastAccepted,
+            lastAudioSequence = session.Audio.LastAccepted,
+            sendFrames = session.State.Consents?.VideoEmotion == true,
+            sendAudio = session.State.Consents?.AudioTranscription == true,
+            questionCount = session.State.Questions.Count,
+            question = ServerMessages.View(session.CurrentQuestion),
+            limits = new { frameBytes = options.MaxFrameBytes, audioBytes = options.MaxAudioBytes, answerBytes = options.MaxAnswerBytes },
+        });
+        if (session.IsRunning && session.CurrentQuestion is null)
+        {
+            // the last answer was stored, the end was not
+            await lifecycle.CompleteAsync(session, timedOut: false);
+        }
+
+        return null;
+    }
+
+    private async Task<Refusal?> StartAsync()
+    {
+        if (session.IsOver)
+        {
+            return intake.Over();
+        }
+
+        if (session.State.Status == Schemas.V1.SessionStatus.Created)
+        {
+            await lifecycle.StartAsync(session);
+            Log.Started(logger, session.Id);
+        }
+
+        if (session.CurrentQuestion is { } question)
+        {
+            writer.TrySend(ServerMessages.Question(question));
+        }
+
+        return null;
+    }
+
+    /// <summary>The answer is stored: says so, then asks the next question or ends the interview.</summary>
+    private async Task<Refusal?> AfterAnswerAsync(int questionIndex)
+    {
+        Ack(CaptureSession.AnswerStream, questionIndex);
+        if (questionIndex < session.State.QuestionIndex - 1)
+        {
+            return null;
+        }
+
+        if (session.CurrentQuestion is { } next)
+        {
+            writer.TrySend(ServerMessages.Question(next));
+        }
+        else if (!session.IsOver)
+        {
+            await lifecycle.CompleteAsync(session, timedOut: false);
+            Log.Completed(logger, session.Id, session.Frames.LastDelivered, session.Audio.LastDelivered);
+        }
+        else
+        {
+            Completed();
+        }
+
+        return null;
+    }
+
+    private async Task DetachAsync()
+    {
+        await session.Gate.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (session.Client != this)
+            {
+                return;
+            }
+
+            session.Client = null;
+            if (session.State.Status == Schemas.V1.SessionStatus.Active)
+            {
+                await lifecycle.InterruptAsync(session, lostBecause);
+                Log.Interrupted(logger, session.Id, lostBecause);
+            }
+        }
+        catch (EventWriteException error)
+        {
+            // the session stays active in memory; the silence check ends it if the client never returns
+            Log.WriteFailed(logger, session.Id, error.Code, error);
+        }
+        finally
+        {
+            session.Gate.Release();
+        }
+    }
+
+    private void Refuse(Refusal refusal)
+    {
+        metrics.Refused(refusal.Code);
+        writer.TrySend(ServerMessages.Error(refusal));
+    }
+
+    private static Refusal HelloFirst() =>
+        new(RefusalCodes.HelloExpected, "The first message of a capture socket is {\"type\":\"hello\",\"clientTimeMs\":...}.");
+
+    private static string Printable(string text) => text.Length > 40 ? text[..40] : text;
+}

@@ -1,0 +1,52 @@
+using StreamPlatform.Schemas.V1;
+
+namespace StreamPlatform.Gateway.Capture;
+
+/// <summary>What the gateway says on the capture socket.</summary>
+public static class ServerMessages
+{
+    public static object Question(Question question) => new
+    {
+        type = "question",
+        index = question.Index,
+        id = question.Id,
+        text = question.Text,
+        kind = Kind(question.Kind),
+        passage = question.Passage,
+    };
+
+    /// <summary>A question without its key points, which the candidate must not see; null stays null.</summary>
+    public static QuestionView? View(Question? question) =>
+        question is null ? null : new(question.Index, question.Id, question.Text, Kind(question.Kind), question.Passage);
+
+    public static object Ack(string stream, long sequence) => new { type = "ack", stream, sequence };
+
+    public static object Error(Refusal refusal) => new
+    {
+        type = "error",
+        code = refusal.Code,
+        message = refusal.Message,
+        stream = refusal.Stream,
+        sequence = refusal.Sequence,
+        expected = refusal.Expected,
+    };
+
+    public static object Completed() => new { type = "completed" };
+
+    public static object Pong(long serverTimeMs) => new { type = "pong", serverTimeMs };
+
+    public static string Kind(AnswerKind kind) => kind == AnswerKind.Spoken ? "spoken" : "typed";
+
+    public static string Status(SessionStatus status) => status switch
+    {
+        SessionStatus.Created => "created",
+        SessionStatus.Active => "active",
+        SessionStatus.Interrupted => "interrupted",
+        SessionStatus.Completed => "completed",
+        SessionStatus.Expired => "expired",
+        _ => "unknown",
+    };
+}
+
+/// <summary>A question as candidates see it.</summary>
+public sealed record QuestionView(int Index, string Id, string Text, string Kind, string Passage);

@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StreamPlatform.Gateway.Api;
+using StreamPlatform.Gateway.Capture;
+using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Gateway.Live;
+using StreamPlatform.Gateway.Questions;
+using StreamPlatform.Gateway.Results;
+using StreamPlatform.Gateway.Sessions;
+using StreamPlatform.Schemas;
+using HttpResults = Microsoft.AspNetCore.Http.Results;
+
+namespace StreamPlatform.Gateway;
+
+/// <summary>
+/// Puts the gateway into a host. Register before <see cref="AddGateway"/> what should take the place of its defaults: IQuestionSource
+/// (sample questions), IResultsReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
+/// </summary>
+public static class GatewayHost
+{
+    public static IServiceCollection AddGateway(this IServiceCollection services, GatewayOptions options)
+    {
+        options.Validate();
+        services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<GatewayMetrics>();
+        services.TryAddSingleton<ISchemaRegistryClient>(_ => new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = options.SchemaRegistryUrl }));
+        services.TryAddSingleton<IEventCodec, RegistryEventCodec>();
+        services.TryAddSingleton<IEventWriter, KafkaEventWriter>();
+        services.TryAddSingleton<IEventTail, KafkaEventTail>();
+        services.TryAddSingleton<IQuestionSource, SampleQuestions>();
+        services.TryAddSingleton<IResultsReader, NoResults>();
+        services.AddSingleton<SessionDirectory>();
+        services.AddSingleton<SessionTokens>();
+        services.AddSingleton<SessionLifecycle>();
+        services.AddSingleton<MediaIntake>();
+        services.AddSingleton<CreateSession>();
+        services.AddSingleton<ResultsService>();
+        services.AddSingleton<LiveHub>();
+        services.AddSingleton<SchemaPreparation>();
+        services.AddHostedService(s => s.GetRequiredService<SchemaPreparation>());
+        services.AddHostedService<SessionFollower>();
+        services.AddHostedService<SilenceCheck>();
+        services.AddHostedService<LiveFeed>();
+        services.AddSingleton<SocketGate>();
+        services.AddProblemDetails();
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(options.HelloTimeoutMs);
+            kestrel.Limits.MaxConcurrentUpgradedConnections = options.MaxSockets;
+        });
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Encoder = GatewayJson.Options.Encoder;
+            json.SerializerOptions.NumberHandling = GatewayJson.Options.NumberHandling;
+        });
+        return services;
+    }
+
+    /// <summary>Adds the gateway's pages, REST API and WebSockets. /metrics is the host's.</summary>
+    public static WebApplication MapGateway(this WebApplication app)
+    {
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
+        app.MapClientFiles();
+        app.MapPost("/api/sessions", (CreateSessionRequest? request, CreateSession create) => create.HandleAsync(request));
+        app.MapGet("/api/sessions", async (ResultsService results, CancellationToken cancelled, int limit = 50) =>
+            limit is < 1 or > ResultsService.MaxList
+                ? Problems.Of(400, RefusalCodes.InvalidRequest, $"limit is 1 to {ResultsService.MaxList}.")
+                : HttpResults.Ok(await results.ListAsync(limit, cancelled)));
+        app.MapGet("/api/sessions/{id}/results", async (string id, ResultsService results, CancellationToken cancelled) =>
+            await results.GetAsync(id, cancelled) is { } found
+                ? HttpResults.Ok(found)
+                : Problems.Of(404, RefusalCodes.UnknownSession, $"No session {id} is known: GET /api/sessions lists those that are."));
+        app.MapGet("/healthz", () => HttpResults.Ok(new { status = "ok" }));
+        app.MapGet("/readyz", (SessionDirectory directory, SchemaPreparation schemas) => Readiness(directory, schemas));
+        app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
+        app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));
+        return app;
+    }
+
+    private static IResult Readiness(SessionDirectory directory, SchemaPreparation schemas) =>
+        !schemas.Prepared.IsCompleted ? Problems.Of(503, RefusalCodes.NotReady, "The schema registry has not answered yet.")
+        : !directory.Loaded.IsCompleted ? Problems.Of(503, RefusalCodes.NotReady, "The sessions topic has not been read to its end yet: check that Kafka is reachable.")
+        : HttpResults.Ok(new { status = "ready" });
+}

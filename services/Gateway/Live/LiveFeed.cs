@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Hosting;
+using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Schemas;
+
+namespace StreamPlatform.Gateway.Live;
+
+/// <summary>Reads what the processors write, from now on, into the hub.</summary>
+internal sealed class LiveFeed(IEventTail tail, LiveHub hub) : BackgroundService
+{
+    private static readonly string[] Followed =
+        [Topics.Emotions, Topics.EmotionWindows, Topics.Transcripts, Topics.Scores, Topics.Reports, Topics.Events];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await tail.RunAsync(Followed, TailStart.End, Push, static () => { }, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // the host is stopping
+        }
+    }
+
+    private void Push(TailRecord record)
+    {
+        if (record.Value is not null && LiveMessages.From(record.Value) is { } message)
+        {
+            hub.Publish(record.Key, GatewayJson.Utf8(message));
+        }
+    }
+}

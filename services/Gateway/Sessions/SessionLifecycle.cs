@@ -1,0 +1,181 @@
+using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Schemas;
+using StreamPlatform.Schemas.V1;
+
+namespace StreamPlatform.Gateway.Sessions;
+
+/// <summary>
+/// The changes of a session and the records that tell of them. The caller holds the session's gate; every method returns once Kafka has
+/// confirmed its records, and changes the session in memory only then. Faults with <see cref="EventWriteException"/>.
+/// </summary>
+public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options, TimeProvider time)
+{
+    /// <summary>Writes the first state of a new session.</summary>
+    public async Task<CaptureSession> CreateAsync(SessionState state)
+    {
+        var session = new CaptureSession(state, options, sequencesKnown: true);
+        await ConfirmedAsync(writer.WriteAsync(StateRecord(session, state)));
+        return session;
+    }
+
+    /// <summary>
+    /// Starts the interview. The state comes last here and below: a crash in between leaves the old state, the client asks again, and the
+    /// events come again under the same ids.
+    /// </summary>
+    public async Task StartAsync(CaptureSession session)
+    {
+        var now = NowMs();
+        var started = Event(session, "started", now);
+        started.Started = new()
+        {
+            CandidateId = session.State.CandidateId,
+            Position = session.State.Position,
+            QuestionCount = session.State.Questions.Count,
+            EmotionAllowed = Jurisdictions.EmotionAllowed(session.State),
+        };
+        await WriteAsync(session, started);
+        await WriteQuestionAskedAsync(session, 0, now);
+        await PutStateAsync(session, state =>
+        {
+            state.Status = SessionStatus.Active;
+            state.QuestionAskedAtMs = now;
+        });
+    }
+
+    /// <summary>Writes the answer to the question in progress and moves to the next one, or completes the session after the last.</summary>
+    /// <param name="text">The typed answer; empty for a spoken one.</param>
+    /// <param name="audioChunks">Chunks of the spoken answer; 0 for a typed one.</param>
+    public async Task AnswerAsync(CaptureSession session, string text, long audioChunks)
+    {
+        var question = session.CurrentQuestion ?? throw new InvalidOperationException("No question is in progress.");
+        var now = NowMs();
+        var answer = new AnswerSubmitted
+        {
+            AnswerId = AnswerId(session, question.Index),
+            SessionId = session.Id,
+            Tenant = session.State.Tenant,
+            Question = question,
+            Kind = question.Kind,
+            Text = text,
+            SubmittedAtMs = now,
+            StartedAtMs = session.State.QuestionAskedAtMs,
+            AudioChunks = audioChunks,
+        };
+        await ConfirmedAsync(writer.WriteAsync(Record(session, Topics.Answers, answer.AnswerId, now, answer)));
+        if (question.Index + 1 < session.State.Questions.Count)
+        {
+            await WriteQuestionAskedAsync(session, question.Index + 1, now);
+        }
+
+        await PutStateAsync(session, state =>
+        {
+            state.QuestionIndex = question.Index + 1;
+            state.QuestionAskedAtMs = now;
+            state.AnswerAudioBase = session.Audio.LastAccepted;
+        });
+    }
+
+    /// <summary>Ends the session once everything accepted before is confirmed; the event carries the counts that the report waits for.</summary>
+    public async Task CompleteAsync(CaptureSession session, bool timedOut)
+    {
+        await ConfirmedAsync(Task.WhenAll(session.Frames.WaitDrainedAsync(), session.Audio.WaitDrainedAsync()));
+        var completed = Event(session, "completed", NowMs());
+        completed.Completed = new()
+        {
+            // numbers run from 1 without gaps: the last confirmed one is the count
+            FramesAcked = session.Frames.LastDelivered,
+            AudioChunksAcked = session.Audio.LastDelivered,
+            AnswersSubmitted = session.State.QuestionIndex,
+            TimedOut = timedOut,
+        };
+        await WriteAsync(session, completed);
+        await PutStateAsync(session, state => state.Status = SessionStatus.Completed);
+        session.Client?.Completed();
+    }
+
+    /// <summary>A session that was never started is over.</summary>
+    public Task ExpireAsync(CaptureSession session) => PutStateAsync(session, state => state.Status = SessionStatus.Expired);
+
+    /// <summary>The socket of a running session was lost.</summary>
+    public async Task InterruptAsync(CaptureSession session, string reason)
+    {
+        var now = NowMs();
+        var interrupted = Event(session, $"interrupted/{now}", now);
+        interrupted.Interrupted = new()
+        {
+            Reason = reason,
+            LastFrameSequence = session.Frames.LastDelivered,
+            LastAudioSequence = session.Audio.LastDelivered,
+        };
+        await WriteAsync(session, interrupted);
+        await PutStateAsync(session, state => state.Status = SessionStatus.Interrupted);
+    }
+
+    /// <summary>The client of an interrupted session is back.</summary>
+    public async Task ResumeAsync(CaptureSession session)
+    {
+        var now = NowMs();
+        var gapMs = Math.Max(0, now - session.State.UpdatedAtMs);
+        await PutStateAsync(session, state => state.Status = SessionStatus.Active);
+        var resumed = Event(session, $"resumed/{now}", now);
+        resumed.Resumed = new() { GapMs = gapMs };
+        await WriteAsync(session, resumed);
+    }
+
+    /// <summary>A record of the session, in a child span of its trace.</summary>
+    public static EventRecord Record(CaptureSession session, string topic, string id, long timestampMs, Google.Protobuf.IMessage value) =>
+        new(topic, session.Id, session.State.Tenant, id, timestampMs, session.Trace.Child(), value);
+
+    public static string AnswerId(CaptureSession session, int questionIndex) => $"{session.Id}/{questionIndex}";
+
+    /// <summary>Waits for a confirmation no longer than the delivery timeout.</summary>
+    public async Task ConfirmedAsync(Task delivery)
+    {
+        try
+        {
+            await delivery.WaitAsync(TimeSpan.FromMilliseconds(options.DeliveryTimeoutMs), time);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new EventWriteException(
+                RefusalCodes.KafkaUnavailable,
+                $"Kafka did not confirm a record within {options.DeliveryTimeoutMs} ms: check that the brokers at the configured address are up.",
+                timeout);
+        }
+    }
+
+    private Task WriteQuestionAskedAsync(CaptureSession session, int index, long now)
+    {
+        var asked = Event(session, $"question/{index}", now);
+        asked.QuestionAsked = new() { Question = session.State.Questions[index] };
+        return WriteAsync(session, asked);
+    }
+
+    private async Task PutStateAsync(CaptureSession session, Action<SessionState> change)
+    {
+        var next = session.State.Clone();
+        change(next);
+        next.LastFrameSequence = session.Frames.LastDelivered;
+        next.LastAudioSequence = session.Audio.LastDelivered;
+        // strictly later than the one before, so that readers can tell which is newer
+        next.UpdatedAtMs = Math.Max(NowMs(), session.State.UpdatedAtMs + 1);
+        await ConfirmedAsync(writer.WriteAsync(StateRecord(session, next)));
+        session.State = next;
+    }
+
+    private static EventRecord StateRecord(CaptureSession session, SessionState state) =>
+        Record(session, Topics.Sessions, $"{state.SessionId}/state/{state.UpdatedAtMs}", state.UpdatedAtMs, state);
+
+    private SessionEvent Event(CaptureSession session, string occurrence, long atMs) => new()
+    {
+        EventId = $"{session.Id}/{occurrence}",
+        SessionId = session.Id,
+        Tenant = session.State.Tenant,
+        AtMs = atMs,
+    };
+
+    private Task WriteAsync(CaptureSession session, SessionEvent value) =>
+        ConfirmedAsync(writer.WriteAsync(Record(session, Topics.Events, value.EventId, value.AtMs, value)));
+
+    private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}
