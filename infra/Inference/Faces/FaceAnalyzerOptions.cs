@@ -1,0 +1,52 @@
+namespace StreamPlatform.Inference.Faces;
+
+/// <summary>Settings of <see cref="FaceAnalyzer"/>.</summary>
+public sealed class FaceAnalyzerOptions
+{
+    /// <summary>Folder with the converted models; required.</summary>
+    public string ModelDirectory { get; set; } = ".cache/models";
+
+    /// <summary>Images per batch at most. Default 8; 1 to 64.</summary>
+    public int MaxBatchSize { get; set; } = 8;
+
+    /// <summary>How long an image waits for company, milliseconds. Default 4; 0 to 100.</summary>
+    public int BatchLingerMs { get; set; } = 4;
+
+    /// <summary>Images decoded, waiting or running at once; further callers wait. Default 32; MaxBatchSize to 1,024. Each holds up to 5 MB.</summary>
+    public int MaxInFlightImages { get; set; } = 32;
+
+    /// <summary>Threads of one inference. Default 2; 1 to 64.</summary>
+    public int IntraOpThreads { get; set; } = 2;
+
+    /// <summary>Detector score above which a region is a face. Default 0.5; above 0, below 1. (At 0.2 hair and jewellery count as faces.)</summary>
+    public float MinFaceConfidence { get; set; } = 0.5f;
+
+    /// <summary>Faces counted at most. Default 10; 1 to 100.</summary>
+    public int MaxFaces { get; set; } = 10;
+
+    /// <summary>Use the first CUDA device when the build has the provider (-p:Gpu=true); falls back to the processor. Default false.</summary>
+    public bool UseCuda { get; set; }
+
+    /// <summary>Bounds of JPEG decoding.</summary>
+    public Jpeg.JpegDecoderOptions Jpeg { get; set; } = new();
+
+    /// <exception cref="ArgumentOutOfRangeException">Names the key and its range.</exception>
+    public void Validate()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(ModelDirectory);
+        Require(MaxBatchSize, 1, 64, nameof(MaxBatchSize));
+        Require(BatchLingerMs, 0, 100, nameof(BatchLingerMs));
+        Require(MaxInFlightImages, MaxBatchSize, 1024, nameof(MaxInFlightImages));
+        Require(IntraOpThreads, 1, 64, nameof(IntraOpThreads));
+        Require(MaxFaces, 1, 100, nameof(MaxFaces));
+        if (!(MinFaceConfidence > 0 && MinFaceConfidence < 1))
+            throw new ArgumentOutOfRangeException(nameof(MinFaceConfidence), MinFaceConfidence, "MinFaceConfidence must be above 0 and below 1");
+        Jpeg.Validate();
+    }
+
+    private static void Require(int value, int min, int max, string key)
+    {
+        if (value < min || value > max)
+            throw new ArgumentOutOfRangeException(key, value, $"{key} must be {min} to {max}");
+    }
+}

@@ -1,0 +1,13 @@
+using System.Diagnostics.Metrics;
+
+namespace StreamPlatform.Inference;
+
+/// <summary>Instruments of this project; the meter's name is the project's.</summary>
+internal static class InferenceMetrics
+{
+    private static readonly Meter Meter = new("StreamPlatform.Inference");
+
+    public static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("inference_batch_size", "{image}", "Images per batch");
+
+    public static readonly Histogram<double> BatchSeconds = Meter.CreateHistogram<double>("inference_batch_duration", "s", "Time of one batch");
+}
