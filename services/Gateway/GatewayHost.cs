@@ -13,13 +13,14 @@ using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Schemas;
+using StreamPlatform.Topology.Questions;
 using HttpResults = Microsoft.AspNetCore.Http.Results;
 
 namespace StreamPlatform.Gateway;
 
 /// <summary>
 /// Puts the gateway into a host. Register before <see cref="AddGateway"/> what should take the place of its defaults: IQuestionSource
-/// (sample questions), IResultsReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
+/// (the question bank), IResultsReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
 /// </summary>
 public static class GatewayHost
 {
@@ -33,7 +34,7 @@ public static class GatewayHost
         services.TryAddSingleton<IEventCodec, RegistryEventCodec>();
         services.TryAddSingleton<IEventWriter, KafkaEventWriter>();
         services.TryAddSingleton<IEventTail, KafkaEventTail>();
-        services.TryAddSingleton<IQuestionSource, SampleQuestions>();
+        services.TryAddSingleton<IQuestionSource>(_ => new BankQuestions(QuestionBank.Default));
         services.TryAddSingleton<IResultsReader, NoResults>();
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<SessionTokens>();
