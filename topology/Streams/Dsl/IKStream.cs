@@ -1,0 +1,76 @@
+namespace StreamPlatform.Streams;
+
+/// <summary>A stream of records under construction. Tombstones (null values) on a stream are skipped.</summary>
+public interface IKStream<K, V> where K : notnull
+{
+    /// <summary>Both streams' records; they become inputs of one sub-topology, so their topics must have equal partition counts.</summary>
+    IKStream<K, V> Merge(IKStream<K, V> other);
+
+    IKStream<K, V> Filter(Func<K, V, bool> predicate);
+    IKStream<K, V> Filter(Func<RecordContext, K, V, bool> predicate);
+    IKStream<K, VOut> MapValues<VOut>(Func<V, VOut> map);
+    IKStream<K, VOut> MapValues<VOut>(Func<RecordContext, V, VOut> map);
+    IKStream<K, VOut> FlatMapValues<VOut>(Func<V, IEnumerable<VOut>> map);
+    IKStream<K, VOut> FlatMapValues<VOut>(Func<RecordContext, V, IEnumerable<VOut>> map);
+
+    /// <summary>A new key. Stateful steps and joins need the topic's own key: write to a topic first.</summary>
+    IKStream<KOut, V> SelectKey<KOut>(Func<K, V, KOut> key) where KOut : notnull;
+
+    /// <summary>Calls <paramref name="action"/> for each record and passes it on; for metrics and logs.</summary>
+    IKStream<K, V> Peek(Action<RecordContext, V> action);
+
+    /// <summary>Drops records whose key the table lacks.</summary>
+    IKStream<K, VOut> Join<VTable, VOut>(IKTable<K, VTable> table, Func<V, VTable, VOut> join);
+    IKStream<K, VOut> Join<VTable, VOut>(IKTable<K, VTable> table, Func<RecordContext, V, VTable, VOut> join);
+
+    /// <summary>Gives default where the table lacks the key.</summary>
+    IKStream<K, VOut> LeftJoin<VTable, VOut>(IKTable<K, VTable> table, Func<V, VTable?, VOut> join);
+    IKStream<K, VOut> LeftJoin<VTable, VOut>(IKTable<K, VTable> table, Func<RecordContext, V, VTable?, VOut> join);
+
+    /// <summary>An asynchronous step on the thread pool. One record of a key at a time, keys run concurrently; calls to the outside are at least once (<see cref="RecordContext.IdempotencyKey"/>).</summary>
+    IKStream<K, VOut> MapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<VOut>> map, StepOptions? options = null);
+
+    /// <summary>As <see cref="MapAsync"/> with any number of outputs, forwarded in order.</summary>
+    IKStream<K, VOut> FlatMapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<IReadOnlyList<VOut>>> map, StepOptions? options = null);
+
+    /// <summary>A step with keyed state (keys must be text). The changelog is <c>app-store-changelog</c>.</summary>
+    IKStream<K, VOut> Process<TState, VOut>(string store, ISerde<TState> stateSerde, Func<IKeyContext<TState>, V, IEnumerable<VOut>> process, IdleTimer<TState, VOut>? idle = null);
+
+    /// <summary>Groups by the present key.</summary>
+    IKGroupedStream<K, V> GroupByKey();
+
+    /// <summary>One stream per predicate; a record goes to the first that holds, to none if none holds.</summary>
+    IReadOnlyList<IKStream<K, V>> Branch(params Func<K, V, bool>[] predicates);
+
+    /// <summary>Those for which <paramref name="predicate"/> holds, and the rest.</summary>
+    (IKStream<K, V> Matching, IKStream<K, V> Others) Split(Func<K, V, bool> predicate);
+
+    /// <summary>
+    /// Writes to a topic. While the key is the source's own and the topic has as many partitions as the source, a record keeps its partition number,
+    /// so co-partitioning survives whatever partitioner wrote the source; else murmur2 of the key bytes, as Java's default.
+    /// </summary>
+    void To(string topic, ISerde<K> keySerde, ISerde<V> valueSerde);
+
+    /// <summary>Writes batches to the outside, at least once: a record finishes after its write. A batch is in offset order per partition; one write at a time.</summary>
+    void ToSink(string name, Func<IReadOnlyList<SinkRecord<K, V>>, CancellationToken, Task> write, SinkOptions? options = null);
+}
+
+/// <summary>A stream grouped by its key.</summary>
+public interface IKGroupedStream<K, V> where K : notnull
+{
+    IWindowedStream<K, V> WindowedBy(TimeWindows windows);
+
+    /// <summary>A running aggregate per key, emitted at every record.</summary>
+    IKStream<K, TAcc> Aggregate<TAcc>(string store, ISerde<TAcc> accSerde, Func<string, TAcc> init, Func<TAcc, V, RecordContext, TAcc> add);
+
+    /// <summary>The number of records per key so far, emitted at every record.</summary>
+    IKStream<K, long> Count(string store);
+}
+
+/// <summary>A grouped stream cut into windows.</summary>
+public interface IWindowedStream<K, V> where K : notnull
+{
+    /// <summary>Emits once per key and window, when it closes, with the window's last millisecond as timestamp. Records for a closed window are dropped and counted as late.</summary>
+    IKStream<K, VOut> Aggregate<TAcc, VOut>(string store, ISerde<TAcc> accSerde, Func<string, TimeWindow, TAcc> init,
+        Func<TAcc, V, RecordContext, TAcc> add, Func<string, TimeWindow, TAcc, VOut> close);
+}

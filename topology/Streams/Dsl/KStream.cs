@@ -1,0 +1,173 @@
+namespace StreamPlatform.Streams;
+
+internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, V> port, bool keyChanged) : IKStream<K, V> where K : notnull
+{
+    public IKStream<K, V> Merge(IKStream<K, V> other)
+    {
+        var merge = new MergeNode<K, V>(builder.Unnamed("merge"));
+        Attach(merge);
+        var second = (KStream<K, V>)other;
+        second.Attach(merge, register: false);
+        return new KStream<K, V>(builder, merge, merge.Out, keyChanged || second.KeyChanged);
+    }
+
+    public IKStream<K, V> Filter(Func<K, V, bool> predicate) => FilterBy((_, key, value) => predicate(key, value));
+    public IKStream<K, V> Filter(Func<RecordContext, K, V, bool> predicate) => FilterBy(predicate);
+
+    private KStream<K, V> FilterBy(Func<RecordContext, K, V, bool> predicate)
+    {
+        var node = Attach(new FilterNode<K, V>(builder.Unnamed("filter"), predicate));
+        return Next(node, node.Out);
+    }
+
+    public IKStream<K, VOut> MapValues<VOut>(Func<V, VOut> map) => MapValues((_, value) => map(value));
+
+    public IKStream<K, VOut> MapValues<VOut>(Func<RecordContext, V, VOut> map)
+    {
+        var node = Attach(new MapNode<K, V, VOut>(builder.Unnamed("map"), map));
+        return Next(node, node.Out);
+    }
+
+    public IKStream<K, VOut> FlatMapValues<VOut>(Func<V, IEnumerable<VOut>> map) => FlatMapValues((_, value) => map(value));
+
+    public IKStream<K, VOut> FlatMapValues<VOut>(Func<RecordContext, V, IEnumerable<VOut>> map)
+    {
+        var node = Attach(new FlatMapNode<K, V, VOut>(builder.Unnamed("flat-map"), map));
+        return Next(node, node.Out);
+    }
+
+    public IKStream<K, V> Peek(Action<RecordContext, V> action) => MapValues((context, value) =>
+    {
+        action(context, value);
+        return value;
+    });
+
+    public IKStream<KOut, V> SelectKey<KOut>(Func<K, V, KOut> key) where KOut : notnull
+    {
+        var node = Attach(new SelectKeyNode<K, V, KOut>(builder.Unnamed("select-key"), key));
+        return new KStream<KOut, V>(builder, node, node.Out, keyChanged: true);
+    }
+
+    public IKStream<K, VOut> Join<VTable, VOut>(IKTable<K, VTable> table, Func<V, VTable, VOut> join) =>
+        JoinTable<VTable, VOut>(table, inner: true, (_, value, row) => join(value, row!));
+    public IKStream<K, VOut> Join<VTable, VOut>(IKTable<K, VTable> table, Func<RecordContext, V, VTable, VOut> join) =>
+        JoinTable<VTable, VOut>(table, inner: true, (context, value, row) => join(context, value, row!));
+    public IKStream<K, VOut> LeftJoin<VTable, VOut>(IKTable<K, VTable> table, Func<V, VTable?, VOut> join) =>
+        JoinTable<VTable, VOut>(table, inner: false, (_, value, row) => join(value, row));
+    public IKStream<K, VOut> LeftJoin<VTable, VOut>(IKTable<K, VTable> table, Func<RecordContext, V, VTable?, VOut> join) =>
+        JoinTable(table, inner: false, join);
+
+    private KStream<K, VOut> JoinTable<VTable, VOut>(IKTable<K, VTable> table, bool inner, Func<RecordContext, V, VTable?, VOut> join)
+    {
+        NeedsOwnKey($"a join with table {table.Topic}");
+        var source = ((KTable<K, VTable>)table).Source;
+        var node = Attach(new TableJoinNode<K, V, VTable, VOut>(builder.Unnamed(inner ? "join" : "left-join"), source, inner, join));
+        Node.Link(source, node);
+        return Next(node, node.Out);
+    }
+
+    public IKStream<K, VOut> MapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<VOut>> map, StepOptions? options = null)
+    {
+        var node = Attach(new AsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
+        return Next(node, node.Out);
+    }
+
+    public IKStream<K, VOut> FlatMapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<IReadOnlyList<VOut>>> map, StepOptions? options = null)
+    {
+        var node = Attach(new FlatAsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
+        return Next(node, node.Out);
+    }
+
+    public IKStream<K, VOut> Process<TState, VOut>(
+        string store, ISerde<TState> stateSerde, Func<IKeyContext<TState>, V, IEnumerable<VOut>> process, IdleTimer<TState, VOut>? idle = null)
+    {
+        NeedsTextKey(store);
+        var node = Attach(new ProcessNode<K, V, TState, VOut>(builder.Unique(store), stateSerde, process, idle));
+        return Next(node, node.Out);
+    }
+
+    public IKGroupedStream<K, V> GroupByKey() => new Grouped(this);
+
+    public IReadOnlyList<IKStream<K, V>> Branch(params Func<K, V, bool>[] predicates)
+    {
+        var node = Attach(new BranchNode<K, V>(builder.Unnamed("branch"), predicates));
+        return [.. node.Outs.Select(o => Next(node, o))];
+    }
+
+    public (IKStream<K, V> Matching, IKStream<K, V> Others) Split(Func<K, V, bool> predicate)
+    {
+        var branches = Branch(predicate, (_, _) => true);
+        return (branches[0], branches[1]);
+    }
+
+    public void To(string topic, ISerde<K> keySerde, ISerde<V> valueSerde)
+    {
+        if (string.IsNullOrWhiteSpace(topic)) throw new StreamsConfigurationException("an output topic's name is empty");
+        Attach(new ToTopicNode<K, V>(topic, keySerde, valueSerde, KeyChanged));
+    }
+
+    public void ToSink(string name, Func<IReadOnlyList<SinkRecord<K, V>>, CancellationToken, Task> write, SinkOptions? options = null)
+    {
+        options ??= new SinkOptions();
+        options.Validate(name);
+        Attach(new SinkNode<K, V>(builder.Unique(name), options, write));
+    }
+
+    private bool KeyChanged => keyChanged;
+
+    private TNode Attach<TNode>(TNode node, bool register = true) where TNode : Node<K, V>
+    {
+        if (register) builder.Register(node);
+        Node.Link(owner, node);
+        port.Add(node);
+        return node;
+    }
+
+    private KStream<K, VOut> Next<VOut>(Node node, Port<K, VOut> output) => new(builder, node, output, keyChanged);
+
+    private static StepOptions Valid(string name, StepOptions? options)
+    {
+        options ??= new StepOptions();
+        options.Validate(name);
+        return options;
+    }
+
+    private void NeedsOwnKey(string what)
+    {
+        if (keyChanged) throw new StreamsConfigurationException($"{what} follows SelectKey: write to a topic with the new key and read that, so that equal keys meet in one partition");
+    }
+
+    private void NeedsTextKey(string store)
+    {
+        NeedsOwnKey($"store '{store}'");
+        if (typeof(K) != typeof(string)) throw new StreamsConfigurationException($"store '{store}': keyed state needs text keys, not {typeof(K).Name}");
+    }
+
+    private sealed class Grouped(KStream<K, V> stream) : IKGroupedStream<K, V>
+    {
+        public IWindowedStream<K, V> WindowedBy(TimeWindows windows) => new Windowed(stream, windows);
+
+        public IKStream<K, TAcc> Aggregate<TAcc>(string store, ISerde<TAcc> accSerde, Func<string, TAcc> init, Func<TAcc, V, RecordContext, TAcc> add) =>
+            stream.Process<TAcc, TAcc>(store, accSerde, (state, value) =>
+            {
+                var acc = add(state.TryGet(out var present) ? present : init(state.Key), value, state.Record);
+                state.Put(acc);
+                return [acc];
+            });
+
+        public IKStream<K, long> Count(string store) => Aggregate(store, Serdes.Int64, _ => 0L, (count, _, _) => count + 1);
+    }
+
+    private sealed class Windowed(KStream<K, V> stream, TimeWindows windows) : IWindowedStream<K, V>
+    {
+        public IKStream<K, VOut> Aggregate<TAcc, VOut>(string store, ISerde<TAcc> accSerde, Func<string, TimeWindow, TAcc> init,
+            Func<TAcc, V, RecordContext, TAcc> add, Func<string, TimeWindow, TAcc, VOut> close)
+        {
+            stream.NeedsTextKey(store);
+            var node = stream.Attach(new WindowNode<K, V, TAcc, VOut>(stream.Unique(store), accSerde, windows, init, add, close));
+            return stream.Next(node, node.Out);
+        }
+    }
+
+    private string Unique(string name) => builder.Unique(name);
+}

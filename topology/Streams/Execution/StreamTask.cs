@@ -1,0 +1,206 @@
+namespace StreamPlatform.Streams;
+
+/// <summary>
+/// One partition number of one sub-topology, with every co-partitioned input: key locks, state, offsets, timers, and the open batch.
+/// The same code runs under the real runtime and the test driver. Touched by one thread at a time.
+/// </summary>
+internal sealed class StreamTask
+{
+    private readonly Dictionary<string, KeySlot> slots = [];
+
+    private sealed class KeySlot
+    {
+        public WorkItem? Running;
+        public Queue<WorkItem>? Waiting;
+    }
+
+    public StreamTask(Kernel kernel, SubTopology sub, int partition)
+    {
+        Kernel = kernel; Sub = sub; Partition = partition;
+        Inputs = [.. sub.Sources.Select(s => new TaskInput(s, partition))];
+        State = new object?[sub.StateCount];
+        foreach (var node in sub.Nodes)
+            if (node.HasTaskState) State[node.StateIndex] = node.CreateState(this);
+    }
+
+    public Kernel Kernel { get; }
+    public SubTopology Sub { get; }
+    public int Partition { get; }
+    public string ApplicationId => Kernel.Options.ApplicationId;
+    public TaskInput[] Inputs { get; }
+    public object?[] State { get; }
+    public TaskBatch Open { get; private set; } = new();
+    public int InFlight { get; private set; }
+    /// <summary>Restored; records may enter.</summary>
+    public bool Started { get; set; }
+    /// <summary>Taken away: what is still under way for it is ignored. Read by the commit thread.</summary>
+    public bool Released { get => released; set => released = value; }
+    private volatile bool released;
+
+    public override string ToString() => $"task {Sub.Index}_{Partition}";
+
+    public void Deliver(TaskInput input, ConsumedRecord record)
+    {
+        input.AtEnd = false;
+        var tracked = input.Tracker.Read(record.Offset, record.TimestampMs);
+        input.Dirty = true;
+        if (tracked is null) return;
+        var item = new WorkItem(this, input, record, tracked);
+        Entered();
+        try { input.Source.Prepare(item); }
+        catch (Exception e) { item.Reject(input.Source.Topic, e); return; }
+        if (Lock(item)) item.Run();
+    }
+
+    public void ReadToEnd(TaskInput input, long endOffset)
+    {
+        input.AtEnd = true;
+        input.Tracker.ReadToEnd(endOffset);
+        if (input.Tracker.Unfinished == 0) input.LastProgressMs = Kernel.MonotonicMs;
+    }
+
+    /// <summary>Fires due timers of keys that have nothing under way.</summary>
+    public void FireTimers(long nowMs)
+    {
+        if (!Started || Released) return;
+        foreach (var node in Sub.KeyedNodes)
+        {
+            var timers = ((KeyedState)State[node.StateIndex]!).Timers;
+            while (timers.NextMs is { } next && next <= nowMs && timers.TryPop(nowMs, out var key, out var headers))
+            {
+                if (slots.ContainsKey(key) || !QuietInputs())
+                {
+                    timers.Arm(key, nowMs + RecheckMs, headers);
+                    continue;
+                }
+                var item = new WorkItem(this, node, key, headers);
+                Entered();
+                Lock(item);
+                item.Run();
+            }
+        }
+    }
+
+    public long? NextTimerMs()
+    {
+        long? earliest = null;
+        foreach (var node in Sub.KeyedNodes)
+            if (((KeyedState)State[node.StateIndex]!).Timers.NextMs is { } next && (earliest is null || next < earliest)) earliest = next;
+        return earliest;
+    }
+
+    /// <summary>A timer that found its key busy or input unread looks again after this, ms.</summary>
+    private const int RecheckMs = 50;
+
+    private bool QuietInputs()
+    {
+        foreach (var input in Inputs)
+            if (!input.AtEnd || input.Paused) return false;
+        return true;
+    }
+
+    private void Entered()
+    {
+        InFlight++;
+        Kernel.InFlight++;
+    }
+
+    private bool Lock(WorkItem item)
+    {
+        if (!Sub.NeedsKeyLock || item.LockKey is not { } key) return true;
+        if (!slots.TryGetValue(key, out var slot)) slots[key] = slot = new KeySlot();
+        if (slot.Running is { } running)
+        {
+            if (running.Parked && item.Input is { Source.IsTable: true }) return true; // the row it waits for
+            (slot.Waiting ??= new()).Enqueue(item);
+            return false;
+        }
+        slot.Running = item;
+        item.HoldsLock = true;
+        return true;
+    }
+
+    public void Unlock(WorkItem item)
+    {
+        item.HoldsLock = false;
+        var slot = slots[item.LockKey!];
+        if (slot.Waiting is { Count: > 0 })
+        {
+            var next = slot.Waiting.Dequeue();
+            slot.Running = next;
+            next.HoldsLock = true;
+            Kernel.Runnable.Enqueue(next);
+            return;
+        }
+        slots.Remove(item.LockKey!);
+    }
+
+    public void Finished(WorkItem item, OffsetTracker.Entry? tracked)
+    {
+        InFlight--;
+        Kernel.InFlight--;
+        Kernel.FinishedRecords++;
+        Open.Finished++;
+        if (item.Input is { } input)
+        {
+            input.Tracker.Finish(tracked!);
+            input.Dirty = true;
+            input.LastProgressMs = Kernel.MonotonicMs;
+            if (input.Source.IsTable && item.LockKey is { } key && slots.TryGetValue(key, out var slot) && slot.Running is { Parked: true } parked)
+            {
+                parked.Unpark();
+                Kernel.Runnable.Enqueue(parked);
+            }
+        }
+        if (item.HoldsLock) Unlock(item);
+    }
+
+    /// <summary>Takes the open batch for a transaction; null when there is nothing to commit.</summary>
+    public SealedBatch? Seal()
+    {
+        var moved = false;
+        foreach (var input in Inputs) moved |= input.Dirty;
+        if (Open.IsEmpty && !moved) return null;
+        var batch = Open;
+        Open = new TaskBatch();
+        var records = batch.Outputs;
+        foreach (var ((store, key, sub), value) in batch.Changelog)
+            records.Add(new OutputRecord(Sub.ChangelogTopics[store], Partition, -1, ChangelogKey.Write(key, sub), value, null));
+        var offsets = new List<(TopicPartitionId, long)>();
+        foreach (var input in Inputs)
+        {
+            if (!input.Dirty) continue;
+            input.Dirty = false;
+            if (input.Tracker.Base != input.CommittedBase) offsets.Add((input.Id, input.Tracker.Base));
+            input.CommittedBase = input.Tracker.Base;
+            if (!input.Source.IsTable) Progress.Append(records, Kernel.ProgressTopic, Sub.Index, input);
+        }
+        return records.Count == 0 && offsets.Count == 0 ? null : new SealedBatch(this, records, offsets, batch.Finished);
+    }
+
+    public int OutputPartition(string topic, bool keyChanged, byte[]? key) => Kernel.OutputPartition(this, topic, keyChanged, key);
+
+    public KeyedStore? StoreOf(string name)
+    {
+        foreach (var node in Sub.KeyedNodes)
+            if (node.StoreName == name) return ((KeyedState)State[node.StateIndex]!).Store;
+        return null;
+    }
+
+    /// <summary>After restore: timers of the keys found start to count anew.</summary>
+    public void Start()
+    {
+        foreach (var node in Sub.KeyedNodes)
+            foreach (var key in ((KeyedState)State[node.StateIndex]!).Store.Keys) node.ArmRestored(this, key);
+        foreach (var input in Inputs) input.LastProgressMs = Kernel.MonotonicMs;
+        Started = true;
+    }
+
+    public void Release()
+    {
+        Released = true;
+        Kernel.InFlight -= InFlight;
+        InFlight = 0;
+        slots.Clear();
+    }
+}

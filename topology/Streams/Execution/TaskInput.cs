@@ -1,0 +1,18 @@
+namespace StreamPlatform.Streams;
+
+/// <summary>One input partition of a task.</summary>
+internal sealed class TaskInput(SourceNode source, int partition)
+{
+    public SourceNode Source { get; } = source;
+    public TopicPartitionId Id { get; } = new(source.Topic, partition);
+    public OffsetTracker Tracker { get; set; } = new(0);
+    /// <summary>The transport has shown its end and no record since.</summary>
+    public bool AtEnd { get; set; }
+    public bool Paused { get; set; }
+    /// <summary>When an offset last finished, or there was nothing to do; monotonic ms.</summary>
+    public long LastProgressMs { get; set; }
+    public long CommittedBase { get; set; } = -1;
+    public bool Dirty { get; set; }
+    /// <summary>Chunks of the progress bitmap that are in the progress topic.</summary>
+    public HashSet<long> WrittenChunks { get; } = [];
+}

@@ -1,0 +1,127 @@
+namespace StreamPlatform.Streams;
+
+/// <summary>What a committed record means.</summary>
+public enum ProcessingGuarantee
+{
+    /// <summary>Outputs, state and offsets enter one transaction.</summary>
+    ExactlyOnce,
+    /// <summary>Outputs and state are acknowledged first, offsets follow.</summary>
+    AtLeastOnce,
+}
+
+/// <summary>What happens to a record whose transient error outlived its attempts.</summary>
+public enum ExhaustedPolicy { DeadLetter, Fatal }
+
+/// <summary>What to do when the group's offset and the recorded progress disagree (reset, expiry, topic recreated).</summary>
+public enum OffsetMismatchPolicy
+{
+    /// <summary>Do not start; the error names both offsets.</summary>
+    Fail,
+    /// <summary>Go on from the recorded progress.</summary>
+    UseProgress,
+    /// <summary>Go on from the group's offset (a deliberate reset); finished offsets beyond it are forgotten, state is kept.</summary>
+    UseGroup,
+}
+
+/// <summary>Where an input without any committed offset starts.</summary>
+public enum InitialOffset { Earliest, Latest }
+
+/// <summary>Options of one application instance.</summary>
+public sealed class StreamsOptions
+{
+    /// <summary>host:port list of the brokers.</summary>
+    public string BootstrapServers { get; set; } = "";
+
+    /// <summary>Consumer group, prefix of changelog, progress and transactional ids. Set by the application from its topology when empty.</summary>
+    public string ApplicationId { get; set; } = "";
+
+    /// <summary>Which of the application's instances this is: names transactional.id and group.instance.id, so each running instance needs its own. Range 0..999.</summary>
+    public int InstanceSlot { get; set; }
+
+    public ProcessingGuarantee Guarantee { get; set; } = ProcessingGuarantee.ExactlyOnce;
+
+    /// <summary>Time between commits, ms. Range 1..60000.</summary>
+    public int CommitIntervalMs { get; set; } = 100;
+
+    /// <summary>Finished records that bring a commit forward. Range 1..1000000.</summary>
+    public int CommitMaxRecords { get; set; } = 10_000;
+
+    /// <summary>Records read but unfinished, over all partitions, above which reading pauses (resumes at half). Range 1..1000000.</summary>
+    public int MaxInFlightRecords { get; set; } = 2_000;
+
+    /// <summary>Offsets between a partition's base and its last read above which it pauses. Range 1..1000000.</summary>
+    public int MaxOffsetSpan { get; set; } = 100_000;
+
+    /// <summary>Attempts for a transient error, the first included. Range 1..1000000.</summary>
+    public int MaxAttempts { get; set; } = 5;
+
+    /// <summary>Wait before the second attempt, ms; doubles up to <see cref="RetryBackoffMaxMs"/>. Range 1..60000.</summary>
+    public int RetryBackoffMs { get; set; } = 100;
+
+    /// <summary>Longest wait between attempts, ms. Range 1..3600000.</summary>
+    public int RetryBackoffMaxMs { get; set; } = 10_000;
+
+    public ExhaustedPolicy OnExhausted { get; set; } = ExhaustedPolicy.DeadLetter;
+
+    /// <summary>Asked before the default classification; null = no opinion.</summary>
+    public Func<Exception, ErrorClass?>? Classify { get; set; }
+
+    /// <summary>Wall-clock time a record waits for a missing row of a joined table, ms; 0 = not at all. Range 0..60000.</summary>
+    public int TableWaitMs { get; set; } = 500;
+
+    public OffsetMismatchPolicy OnOffsetMismatch { get; set; } = OffsetMismatchPolicy.Fail;
+
+    public InitialOffset InitialOffset { get; set; } = InitialOffset.Earliest;
+
+    /// <summary>Headers copied from a record to its outputs.</summary>
+    public IReadOnlyList<string> ForwardHeaders { get; set; } = ["traceparent", "tracestate", "tenant"];
+
+    /// <summary>Time a stop or a revocation gives work under way and the last commit, ms. Range 0..60000.</summary>
+    public int ShutdownDeadlineMs { get; set; } = 5_000;
+
+    /// <summary>Group session timeout, ms: an instance that vanished is replaced after it. Range 1000..300000.</summary>
+    public int SessionTimeoutMs { get; set; } = 10_000;
+
+    /// <summary>Transaction timeout, ms. Range 1000..300000; above <see cref="CommitIntervalMs"/>.</summary>
+    public int TransactionTimeoutMs { get; set; } = 10_000;
+
+    /// <summary>A partition with lag and no progress for this long is reported stalled, ms. Range 1000..3600000.</summary>
+    public int StallAfterMs { get; set; } = 60_000;
+
+    /// <summary>Clients lost to a fatal broker error that may be rebuilt within five minutes; more stop the instance. Range 0..1000.</summary>
+    public int MaxRebuilds { get; set; } = 20;
+
+    /// <summary>Largest record, bytes. Range 1024..104857600.</summary>
+    public int MaxRecordBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Replication factor of topics the application creates; -1 = the broker's default.</summary>
+    public short ReplicationFactor { get; set; } = -1;
+
+    /// <summary>Retention of dead-letter topics the application creates, hours. Range 1..87600.</summary>
+    public int DeadLetterRetentionHours { get; set; } = 14 * 24;
+
+    /// <summary>Extra client settings by librdkafka name (TLS, SASL), given to every client.</summary>
+    public IReadOnlyDictionary<string, string> ClientSettings { get; set; } = new Dictionary<string, string>();
+
+    /// <exception cref="StreamsConfigurationException">Names the key and the accepted range.</exception>
+    public void Validate()
+    {
+        if (string.IsNullOrWhiteSpace(ApplicationId)) throw new StreamsConfigurationException($"{nameof(ApplicationId)} is empty");
+        OptionRange.Check(nameof(InstanceSlot), InstanceSlot, 0, 999);
+        OptionRange.Check(nameof(CommitIntervalMs), CommitIntervalMs, 1, 60_000);
+        OptionRange.Check(nameof(CommitMaxRecords), CommitMaxRecords, 1, 1_000_000);
+        OptionRange.Check(nameof(MaxInFlightRecords), MaxInFlightRecords, 1, 1_000_000);
+        OptionRange.Check(nameof(MaxOffsetSpan), MaxOffsetSpan, 1, 1_000_000);
+        OptionRange.Check(nameof(MaxAttempts), MaxAttempts, 1, 1_000_000);
+        OptionRange.Check(nameof(RetryBackoffMs), RetryBackoffMs, 1, 60_000);
+        OptionRange.Check(nameof(RetryBackoffMaxMs), RetryBackoffMaxMs, RetryBackoffMs, 3_600_000);
+        OptionRange.Check(nameof(TableWaitMs), TableWaitMs, 0, 60_000);
+        OptionRange.Check(nameof(ShutdownDeadlineMs), ShutdownDeadlineMs, 0, 60_000);
+        OptionRange.Check(nameof(SessionTimeoutMs), SessionTimeoutMs, 1_000, 300_000);
+        OptionRange.Check(nameof(TransactionTimeoutMs), TransactionTimeoutMs, Math.Max(1_000, CommitIntervalMs + 1), 300_000);
+        OptionRange.Check(nameof(StallAfterMs), StallAfterMs, 1_000, 3_600_000);
+        OptionRange.Check(nameof(MaxRebuilds), MaxRebuilds, 0, 1_000);
+        OptionRange.Check(nameof(MaxRecordBytes), MaxRecordBytes, 1024, 100 * 1024 * 1024);
+        OptionRange.Check(nameof(DeadLetterRetentionHours), DeadLetterRetentionHours, 1, 87_600);
+    }
+}

@@ -1,0 +1,75 @@
+namespace StreamPlatform.Streams;
+
+/// <summary>Builds a topology. <paramref name="applicationId"/> names the consumer group and the runtime's own topics.</summary>
+public sealed class StreamsBuilder(string applicationId)
+{
+    private readonly List<Node> nodes = [];
+    private readonly HashSet<string> inputs = [];
+    private readonly HashSet<string> names = [];
+    private int unnamed;
+
+    /// <summary>The records of a topic.</summary>
+    public IKStream<K, V> Stream<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde) where K : notnull
+    {
+        Input(topic);
+        var source = Register(new StreamSourceNode<K, V>(topic, keySerde, valueSerde));
+        return new KStream<K, V>(this, source, source.Out, keyChanged: false);
+    }
+
+    /// <summary>The latest value per key of a compacted topic.</summary>
+    public IKTable<K, V> Table<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde) where K : notnull
+    {
+        Input(topic);
+        return new KTable<K, V>(Register(new TableSourceNode<K, V>(topic, keySerde, valueSerde)));
+    }
+
+    /// <exception cref="StreamsConfigurationException">The topology reads nothing, or a table is joined with nothing.</exception>
+    public Topology Build()
+    {
+        if (nodes.Count == 0) throw new StreamsConfigurationException($"topology '{applicationId}' reads no topic");
+        var component = new Dictionary<Node, int>();
+        var parts = new List<List<Node>>();
+        foreach (var node in nodes)
+        {
+            if (component.ContainsKey(node)) continue;
+            var part = new List<Node>();
+            var open = new Stack<Node>([node]);
+            component[node] = parts.Count;
+            while (open.TryPop(out var next))
+            {
+                part.Add(next);
+                foreach (var neighbour in next.Parents.Concat(next.Children))
+                    if (component.TryAdd(neighbour, parts.Count)) open.Push(neighbour);
+            }
+            part.Sort((a, b) => a.Id.CompareTo(b.Id));
+            if (part.TrueForAll(n => n is SourceNode { IsTable: true }))
+                throw new StreamsConfigurationException($"table {part[0].Name} is joined with no stream");
+            parts.Add(part);
+        }
+        return new Topology(applicationId, [.. parts.Select((p, i) => new SubTopology(i, applicationId, p))]);
+    }
+
+    internal TNode Register<TNode>(TNode node) where TNode : Node
+    {
+        node.Id = nodes.Count;
+        nodes.Add(node);
+        return node;
+    }
+
+    internal string Unnamed(string kind) => $"{kind}-{++unnamed}";
+
+    internal string Unique(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name)) throw new StreamsConfigurationException("a step's or store's name is empty");
+        if (name.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+            throw new StreamsConfigurationException($"'{name}': names consist of letters, digits, '-', '_' and '.', because topics are named after them");
+        if (!names.Add(name)) throw new StreamsConfigurationException($"the name '{name}' is used twice in topology '{applicationId}'");
+        return name;
+    }
+
+    private void Input(string topic)
+    {
+        if (string.IsNullOrWhiteSpace(topic)) throw new StreamsConfigurationException("an input topic's name is empty");
+        if (!inputs.Add(topic)) throw new StreamsConfigurationException($"topic {topic} is read twice in topology '{applicationId}': use the first stream again");
+    }
+}
