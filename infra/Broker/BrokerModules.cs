@@ -1,3 +1,6 @@
+using StreamPlatform.Broker.Groups;
+using StreamPlatform.Broker.Transactions;
+
 namespace StreamPlatform.Broker;
 
 /// <summary>The coordinators of this broker, in the order they start.</summary>
@@ -6,6 +9,8 @@ public static class BrokerModules
     public static IReadOnlyList<IBrokerModule> Create(BrokerServices services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        return [];
+        var groups = new GroupCoordinator(services);
+        // transactions end pending offsets of groups: these are loaded first
+        return [groups, new TransactionCoordinator(services, groups)];
     }
 }

@@ -69,6 +69,11 @@ public sealed class BrokerOptions
     /// <summary>A producer that writes nothing for so long is forgotten, ms. Default 1 d, range 1 s-30 d.</summary>
     public long ProducerExpiryMs { get; set; } = 86_400_000;
 
+    /// <summary>Consumer groups and committed offsets.</summary>
+    public Groups.GroupOptions Groups { get; } = new();
+    /// <summary>Transactions and producer ids.</summary>
+    public Transactions.TransactionOptions Transactions { get; } = new();
+
     /// <summary>Called for every request before it is executed; for tests. Null: no faults. An answer with an error code is made by the hook's
     /// own <see cref="FaultKind"/>; see <see cref="ErrorHook"/> for error codes.</summary>
     public Func<RequestContext, Fault>? FaultHook { get; set; }
@@ -102,6 +107,8 @@ public sealed class BrokerOptions
         Range(nameof(MaxPartitions), MaxPartitions, 1, 100_000);
         Range(nameof(RetentionCheckMs), RetentionCheckMs, 10, 86_400_000);
         Range(nameof(ProducerExpiryMs), ProducerExpiryMs, 1000, 30L * 86_400_000);
+        Groups.Validate();
+        Transactions.Validate();
     }
 
     private static void Range(string key, long value, long min, long max)

@@ -49,6 +49,7 @@ public abstract partial class BrokerSuite
             c.TransactionalId = transactionalId;
             c.TransactionTimeoutMs = timeoutMs;
             c.MessageTimeoutMs = Math.Min(timeoutMs, 30_000);
+            c.SocketTimeoutMs = Math.Min(timeoutMs, 10_000);
         });
         producer.InitTransactions(Patience);
         return producer;
@@ -70,7 +71,7 @@ public abstract partial class BrokerSuite
             IsolationLevel = IsolationLevel.ReadCommitted,
         };
         change?.Invoke(config);
-        var builder = new ConsumerBuilder<string, string>(config).SetLogHandler(Quiet).SetErrorHandler(Quiet);
+        var builder = new ConsumerBuilder<string, string>(config).SetLogHandler(Quiet);
         build?.Invoke(builder);
         return builder.Build();
     }
