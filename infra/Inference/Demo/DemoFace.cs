@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace StreamPlatform.Inference.Demo;
 
 /// <summary>One person in a sample photograph of npm @vladmandic/face-api 1.7.15 (folder demo, MIT licence).</summary>
@@ -8,9 +6,7 @@ namespace StreamPlatform.Inference.Demo;
 /// <param name="Left">Edges of a 4:3 box that shows this person's face alone, in pixels of the photograph.</param>
 public sealed record DemoFace(string Person, string Photo, int Left, int Top, int Width, int Height)
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNameCaseInsensitive = true };
-
-    private static readonly Lazy<IReadOnlyList<DemoFace>> Loaded = new(Load);
+    private static readonly Lazy<IReadOnlyList<DemoFace>> Loaded = new(() => DemoResources.Read<DemoFace>("faces.json"));
 
     /// <summary>All persons of faces.json, in file order.</summary>
     public static IReadOnlyList<DemoFace> All => Loaded.Value;
@@ -18,11 +14,4 @@ public sealed record DemoFace(string Person, string Photo, int Left, int Top, in
     /// <exception cref="ArgumentException">No such person.</exception>
     public static DemoFace Named(string person) =>
         All.FirstOrDefault(face => face.Person == person) ?? throw new ArgumentException($"faces.json has no person '{person}'", nameof(person));
-
-    private static DemoFace[] Load()
-    {
-        using var json = typeof(DemoFace).Assembly.GetManifestResourceStream("faces.json")
-            ?? throw new InvalidOperationException("faces.json is not embedded in the assembly");
-        return JsonSerializer.Deserialize<DemoFace[]>(json, Format) ?? [];
-    }
 }

@@ -62,7 +62,7 @@ internal sealed class FacePipeline : IDisposable
         {
             // Values -1..1, the whole image squeezed into a square, as the reference does.
             var target = _detectorInput.AsSpan(i * _detector.InputLength, _detector.InputLength);
-            Resampling.ResizeBilinear(images[i], BlazefaceDecoder.InputSize, 1f / 127.5f, -1f, target);
+            Resampling.ResizeBilinear(images[i], BlazefaceDecoder.InputSize, 127.5f, -1f, target);
         }
 
         using var outputs = _detector.Run(_detectorInput, images.Count);

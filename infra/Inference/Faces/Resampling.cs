@@ -11,8 +11,8 @@ internal static class Resampling
     /// <summary>
     /// tf.image.resizeBilinear with alignCorners and halfPixelCenters false: output (x, y) samples input (x * width / size, y * height / size).
     /// </summary>
-    /// <param name="target">size x size x 3, each value multiplied by <paramref name="scale"/>, then <paramref name="offset"/> added.</param>
-    public static void ResizeBilinear(RgbImage image, int size, float scale, float offset, Span<float> target)
+    /// <param name="target">size x size x 3, each value divided by <paramref name="divisor"/>, then <paramref name="offset"/> added.</param>
+    public static void ResizeBilinear(RgbImage image, int size, float divisor, float offset, Span<float> target)
     {
         var pixels = image.Pixels;
         Span<Tap> columns = stackalloc Tap[size];
@@ -21,7 +21,7 @@ internal static class Resampling
         for (var y = 0; y < size; y++)
         {
             var row = Tap.At((double)image.Height / size * y, image.Height);
-            Interpolate(pixels, image.Width, row, columns, scale, offset, target.Slice(y * size * 3, size * 3));
+            Interpolate(pixels, image.Width, row, columns, divisor, offset, target.Slice(y * size * 3, size * 3));
         }
     }
 
@@ -37,7 +37,7 @@ internal static class Resampling
         Span<Tap> rows = stackalloc Tap[size];
         CropTaps(box.Top, box.Bottom, image.Height, rows);
         for (var y = 0; y < size; y++)
-            Interpolate(pixels, image.Width, rows[y], columns, 1f / 255f, 0, target.Slice(y * size * 3, size * 3));
+            Interpolate(pixels, image.Width, rows[y], columns, 255f, 0, target.Slice(y * size * 3, size * 3));
     }
 
     /// <summary>
@@ -74,7 +74,7 @@ internal static class Resampling
     }
 
     private static void Interpolate(
-        ReadOnlySpan<byte> pixels, int width, Tap row, ReadOnlySpan<Tap> columns, float scale, float offset, Span<float> target)
+        ReadOnlySpan<byte> pixels, int width, Tap row, ReadOnlySpan<Tap> columns, float divisor, float offset, Span<float> target)
     {
         if (row.IsOutside)
         {
@@ -98,13 +98,14 @@ internal static class Resampling
                 var (left, right) = ((column.Low * 3) + channel, (column.High * 3) + channel);
                 var top = above[left] + ((above[right] - above[left]) * column.Fraction);
                 var bottom = below[left] + ((below[right] - below[left]) * column.Fraction);
-                target[(x * 3) + channel] = ((top + ((bottom - top) * row.Fraction)) * scale) + offset;
+                // Rounded where TensorFlow rounds: interpolation in double, then a float32 tensor divided by a float32 constant.
+                target[(x * 3) + channel] = ((float)(top + ((bottom - top) * row.Fraction)) / divisor) + offset;
             }
         }
     }
 
     /// <summary>The two neighbours of a sampling point along one axis and the weight of the second.</summary>
-    private readonly record struct Tap(int Low, int High, float Fraction)
+    private readonly record struct Tap(int Low, int High, double Fraction)
     {
         public static readonly Tap Outside = new(-1, -1, 0);
 
@@ -113,7 +114,7 @@ internal static class Resampling
         public static Tap At(double position, int length)
         {
             var low = (int)Math.Floor(position);
-            return new Tap(low, Math.Min(length - 1, (int)Math.Ceiling(position)), (float)(position - low));
+            return new Tap(low, Math.Min(length - 1, (int)Math.Ceiling(position)), position - low);
         }
     }
 }
