@@ -1,0 +1,38 @@
+using System.CommandLine;
+using StreamPlatform.AllInOne;
+
+namespace StreamPlatform.Cli.Commands;
+
+/// <summary>The commands of <c>./streamplatform</c> that are not handled by the script itself.</summary>
+public static class CommandLine
+{
+    /// <summary>Exit code of a command that was used wrongly or could not do its work.</summary>
+    public const int Failure = 1;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("StreamPlatform analyses live interviews on Kafka topics. Start with: ./streamplatform demo")
+        {
+            DemoCommand.Create(),
+            UpCommand.Create(),
+            InternalCommands.Create(),
+        };
+        // The script handles these before the program starts; they are listed so that --help shows them.
+        root.Add(new Command("doctor", "Say what this machine has, what will be installed and what is missing"));
+        root.Add(new Command("test", "Run the tests; test --all adds faults, load and long simulation"));
+        try
+        {
+            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or PlatformException or Demo.DemoFailedException)
+        {
+            await Console.Error.WriteLineAsync("streamplatform: " + e.Message);
+            return Failure;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("streamplatform: stopped");
+            return Failure;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using StreamPlatform.AllInOne;
+
+namespace StreamPlatform.Cli.Commands;
+
+/// <summary>Options that every command which runs the platform takes. Each has an environment variable of the same name: STREAMPLATFORM_KAFKA for --kafka.</summary>
+internal sealed class PlatformArguments
+{
+    private readonly Option<string?> data = new("--data") { Description = "Directory of everything durable" };
+    private readonly Option<string?> listen = new("--listen") { Description = "ADDRESS:PORT of pages and API (default 127.0.0.1:8080; port 0 picks one)" };
+    private readonly Option<string?> brokerListen = new("--broker-listen") { Description = "ADDRESS:PORT of the embedded broker (default 127.0.0.1:9092)" };
+    private readonly Option<string?> registryListen = new("--registry-listen") { Description = "ADDRESS:PORT of the embedded registry (default 127.0.0.1:8081)" };
+    private readonly Option<string?> kafka = new("--kafka") { Description = "Bootstrap servers of a Kafka cluster, instead of the embedded broker" };
+    private readonly Option<string?> registry = new("--registry") { Description = "Address of a Confluent-compatible registry, instead of the embedded one" };
+    private readonly Option<string?> postgres = new("--postgres") { Description = "Connection string of a PostgreSQL, instead of a private one" };
+    private readonly Option<string?> models = new("--models") { Description = "Directory of the ONNX models" };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, models })
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>Command line over environment over default.</summary>
+    /// <exception cref="ArgumentException">Names the option.</exception>
+    public PlatformOptions Read(ParseResult parsed)
+    {
+        var options = PlatformOptions.FromEnvironment();
+        options.Data = Path.GetFullPath(parsed.GetValue(data) ?? options.Data);
+        options.Listen = parsed.GetValue(listen) ?? options.Listen;
+        options.BrokerListen = parsed.GetValue(brokerListen) ?? options.BrokerListen;
+        options.RegistryListen = parsed.GetValue(registryListen) ?? options.RegistryListen;
+        options.Kafka = parsed.GetValue(kafka) ?? options.Kafka;
+        options.Registry = parsed.GetValue(registry) ?? options.Registry;
+        options.Postgres = parsed.GetValue(postgres) ?? options.Postgres;
+        options.Models = parsed.GetValue(models) ?? options.Models;
+        options.Validate();
+        return options;
+    }
+}
