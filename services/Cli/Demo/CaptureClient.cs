@@ -13,7 +13,6 @@ public sealed class CaptureClient : IAsyncDisposable
     private const int HeaderBytes = 14;
     private const int MaxUnacked = 2048;
 
-    private readonly Uri address;
     private readonly string traceParent;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim sending = new(1, 1);
@@ -31,10 +30,13 @@ public sealed class CaptureClient : IAsyncDisposable
     /// <param name="time">Clock of the capture times.</param>
     public CaptureClient(Uri address, string traceParent, TimeProvider time)
     {
-        this.address = address;
+        Address = address;
         this.traceParent = traceParent;
         this.time = time;
     }
+
+    /// <summary>Where the next connection goes.</summary>
+    public Uri Address { get; set; }
 
     /// <summary>Frames sent, acknowledged and not yet acknowledged.</summary>
     public MediaStream Frames => frames;
@@ -61,7 +63,7 @@ public sealed class CaptureClient : IAsyncDisposable
         socket.Dispose();
         socket = new ClientWebSocket();
         hello = NewSignal();
-        await socket.ConnectAsync(address, ct);
+        await socket.ConnectAsync(Address, ct);
         reading = ReadAsync(socket, ct);
         await SendJsonAsync(new
         {

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using StreamPlatform.Cli.Demo;
+using StreamPlatform.Tests.EndToEnd.Support;
+using Xunit;
+
+namespace StreamPlatform.Tests.EndToEnd;
+
+/// <summary>The platform stopped, killed and started again on the same data.</summary>
+public sealed class RestartTests
+{
+    private static readonly TimeSpan Start = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task A_second_start_shows_the_earlier_interviews_and_Ctrl_C_stops_cleanly()
+    {
+        using var data = new DataDirectory();
+        using var http = new HttpClient();
+        string session;
+        await using (var first = PlatformProcess.Start("up", data.Path))
+        {
+            var (pages, _, _) = await first.ReadyAsync(Start);
+            session = (await Interviews.CreateAsync(http, pages)).SessionId;
+            await Interviews.WaitForResultsAsync(http, pages, session, r => r["session"] is JsonObject, TimeSpan.FromSeconds(30));
+            first.Interrupt();
+            Assert.Equal(0, await first.ExitAsync(TimeSpan.FromSeconds(40)));
+        }
+
+        await using var second = PlatformProcess.Start("up", data.Path);
+        var (again, _, _) = await second.ReadyAsync(TimeSpan.FromSeconds(30));
+        await Interviews.WaitForResultsAsync(http, again, session, r => r["session"] is JsonObject, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task Killed_in_mid_interview_nothing_acked_is_gone_and_nothing_is_counted_twice()
+    {
+        using var data = new DataDirectory();
+        using var http = new HttpClient();
+        var material = await Task.Run(DemoMaterialLoader.Load);
+        CaptureClient client;
+        string session, token;
+        await using (var first = PlatformProcess.Start("up", data.Path))
+        {
+            var (pages, _, _) = await first.ReadyAsync(Start);
+            (session, token) = await Interviews.CreateAsync(http, pages);
+            client = new CaptureClient(Interviews.Capture(pages, token), Interviews.TraceParent, TimeProvider.System);
+            await client.ConnectAsync(CancellationToken.None);
+            await client.StartAsync(CancellationToken.None);
+            await client.Question.WaitAsync(TimeSpan.FromSeconds(20));
+            await Interviews.SendFramesAsync(client, material, 12);
+            await client.SendAnswerAsync(0, "Offsets are committed in the same transaction as the outputs.", CancellationToken.None);
+            await Interviews.SendFramesAsync(client, material, 8);
+            await first.KillAsync();
+        }
+
+        var acked = client.Frames.Acked;
+        Assert.True(acked > 0);
+        await using var second = PlatformProcess.Start("up", data.Path);
+        var (again, _, _) = await second.ReadyAsync(TimeSpan.FromSeconds(60));
+        await using var resumed = client;
+        resumed.Address = Interviews.Capture(again, token);
+        await resumed.ConnectAsync(CancellationToken.None);
+        await Interviews.SendFramesAsync(resumed, material, 10);
+        await resumed.AllAckedAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        await resumed.SendAnswerAsync(1, "A second answer, given after the crash.", CancellationToken.None);
+        await resumed.Completed.WaitAsync(TimeSpan.FromSeconds(30));
+
+        var results = await Interviews.WaitForResultsAsync(
+            http, again, session, r => r["report"] is JsonObject && r["scores"]!.AsArray().Count == 2, TimeSpan.FromMinutes(2));
+        Assert.Equal(30, client.Frames.Acked);
+        Assert.Equal(30, (long)results["report"]!["framesAnalysed"]!.GetValue<double>());
+        Assert.Equal(30, (long)results["emotionRows"]!.GetValue<double>());
+        Assert.Equal(2, results["answers"]!.AsArray().Count);
+    }
+}
