@@ -2,6 +2,7 @@ using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology.Ports;
+using StreamPlatform.Topology.Speech;
 using StreamPlatform.Topology.State;
 using StreamPlatform.Topology.Steps;
 
@@ -13,7 +14,12 @@ namespace StreamPlatform.Topology;
 /// </summary>
 public static class InterviewTopology
 {
-    public const string Emotion = "emotion", Transcription = "transcription", Scoring = "scoring", Windows = "windows", Reports = "reports", Persistence = "persistence";
+    public const string Emotion = "emotion";
+    public const string Transcription = "transcription";
+    public const string Scoring = "scoring";
+    public const string Windows = "windows";
+    public const string Reports = "reports";
+    public const string Persistence = "persistence";
 
     /// <summary>frames x sessions -> emotions, audit; an unreadable frame goes to the dead-letter topic.</summary>
     public static Streams.Topology BuildEmotion(IEventSerdes serdes, IEmotionModel model, TimeProvider time)
@@ -31,16 +37,16 @@ public static class InterviewTopology
     }
 
     /// <summary>audio x sessions -> segments cut at pauses -> transcripts, audit.</summary>
-    public static Streams.Topology BuildTranscription(IEventSerdes serdes, ISpeechRecognizer recognizer, IVoiceActivityDetector voice)
+    public static Streams.Topology BuildTranscription(IEventSerdes serdes, ISpeechRecognizer recognizer, SpeechSegmenter segmenter)
     {
         var builder = new StreamsBuilder(Transcription);
         var sessions = builder.Table(Topics.Sessions, Serdes.Utf8, serdes.For<SessionState>());
         var heard = builder.Stream(Topics.Audio, Serdes.Utf8, serdes.For<AudioChunk>())
             .LeftJoin(sessions, AudioSteps.Decide)
-            .Process<AudioEntry, AudioDecision>("audio", new StateSerde<AudioEntry>(), (ctx, request) => AudioSteps.Cut(ctx, request, voice));
+            .Process<AudioEntry, AudioDecision>("audio", new StateSerde<AudioEntry>(), (ctx, request) => AudioSteps.Cut(ctx, request, segmenter));
         heard.FlatMapValues(d => Keyed.Some(d.Audit)).To(Topics.Audit, Serdes.Utf8, serdes.For<AuditEvent>());
-        heard.FlatMapValues(d => Keyed.Some(d.Segment))
-            .MapAsync("recognise", (_, segment, ct) => AudioSteps.RecogniseAsync(recognizer, segment, ct))
+        heard.Filter((_, d) => d.Segments.Count > 0)
+            .FlatMapAsync("recognise", (_, d, ct) => AudioSteps.RecogniseAsync(recognizer, d.Segments, ct), new StepOptions { TimeoutMs = 600_000 })
             .Process<AnswerWords, Transcript>("words", new StateSerde<AnswerWords>(), AudioSteps.Gather)
             .To(Topics.Transcripts, Serdes.Utf8, serdes.For<Transcript>());
         return builder.Build();
@@ -106,6 +112,6 @@ public static class InterviewTopology
 
         void Sink<T>(string topic, Func<IReadOnlyList<T>, CancellationToken, ValueTask> write) where T : class, Google.Protobuf.IMessage<T>, new() =>
             builder.Stream(topic, Serdes.Utf8, serdes.For<T>())
-                .ToSink(topic, (batch, ct) => write([.. batch.Select(r => r.Value)], ct), new SinkOptions { MaxRecords = 500, LingerMs = 50 });
+                .ToSink(topic, (batch, ct) => write([.. batch.Select(r => r.Value)], ct).AsTask(), new SinkOptions { MaxRecords = 500, LingerMs = 50 });
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using StreamPlatform.Speech;
+using StreamPlatform.Topology.Speech;
 
 namespace StreamPlatform.Cli.Demo;
 
@@ -113,7 +113,7 @@ public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IRe
             ["engine"] = t["engine"]?.DeepClone(),
             ["text"] = text,
             ["confidence"] = t["confidence"]?.DeepClone(),
-            ["wordErrorRate"] = Math.Round(WordErrorRate.Compute(material.Answers[index].Text, text), 3),
+            ["wordErrorRate"] = Math.Round(WordErrorRate.Between(material.Answers[index].Text, text), 3),
         };
     })]);
 

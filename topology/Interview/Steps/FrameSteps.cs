@@ -46,7 +46,7 @@ public static class FrameSteps
     }
 
     /// <summary>Analyses one frame.</summary>
-    public static async ValueTask<EmotionObserved> AnalyseAsync(IEmotionModel model, FrameCaptured frame, TimeProvider time, CancellationToken ct)
+    public static async Task<EmotionObserved> AnalyseAsync(IEmotionModel model, FrameCaptured frame, TimeProvider time, CancellationToken ct)
     {
         FaceAnalysis result;
         try

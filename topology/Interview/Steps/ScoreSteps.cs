@@ -18,7 +18,7 @@ public static class ScoreSteps
         transcript.Completed is { } done ? new(done.AnswerId, done.SessionId, done.Tenant, done.Question, done.Text) : null;
 
     /// <summary>Evaluates one answer; scores are clamped to 0..100.</summary>
-    public static async ValueTask<AnswerScored> ScoreAsync(ILanguageModel model, AnswerText answer, TimeProvider time, CancellationToken ct)
+    public static async Task<AnswerScored> ScoreAsync(ILanguageModel model, AnswerText answer, TimeProvider time, CancellationToken ct)
     {
         var evaluation = await model.EvaluateAsync(answer.Question, answer.Text, ct);
         return new AnswerScored
