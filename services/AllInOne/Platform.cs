@@ -1,0 +1,245 @@
+using System.Net;
+using Confluent.Kafka;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using StreamPlatform.Broker;
+using StreamPlatform.Gateway;
+using StreamPlatform.Gateway.Questions;
+using StreamPlatform.Gateway.Results;
+using StreamPlatform.Observability;
+using StreamPlatform.Postgres.Server;
+using StreamPlatform.Registry;
+using StreamPlatform.Schemas;
+
+namespace StreamPlatform.AllInOne;
+
+/// <summary>
+/// All services in one process, on embedded or given engines. The only place that knows which: started from the bottom up
+/// (stores, broker, registry, topics, processors, gateway), stopped from the top down.
+/// </summary>
+public sealed class Platform : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> parts = new();
+    private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PlatformOptions options;
+    private readonly TimeProvider time;
+    private readonly ILoggerFactory loggers;
+    private readonly IProgress<string> progress;
+
+    private Platform(PlatformOptions options, TimeProvider time, IProgress<string> progress)
+    {
+        this.options = options;
+        this.time = time;
+        this.progress = progress;
+        loggers = PlatformLogging.CreateFactory();
+    }
+
+    /// <summary>Pages, REST API and WebSockets.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Kafka in use.</summary>
+    public string BootstrapServers { get; private set; } = "";
+
+    /// <summary>Registry in use.</summary>
+    public string RegistryAddress { get; private set; } = "";
+
+    /// <summary>Never completes while the platform works; faults with what stopped it.</summary>
+    public Task Failed => failed.Task;
+
+    /// <summary>Starts everything.</summary>
+    /// <param name="options">Where and on what.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="progress">Told each step.</param>
+    /// <param name="ct">Gives up; what was started is stopped.</param>
+    /// <exception cref="PlatformException">Names the thing to fix.</exception>
+    public static async Task<Platform> StartAsync(PlatformOptions options, TimeProvider time, IProgress<string> progress, CancellationToken ct)
+    {
+        options.Validate();
+        var platform = new Platform(options, time, progress);
+        try
+        {
+            await platform.StartPartsAsync(ct);
+            return platform;
+        }
+        catch (Exception e)
+        {
+            await platform.DisposeAsync();
+            if (StartError.Explain(e, options) is { } explained)
+            {
+                throw explained;
+            }
+
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (parts.TryPop(out var part))
+        {
+            try
+            {
+                await part.DisposeAsync().AsTask().WaitAsync(options.StopTimeout, time);
+            }
+            catch (Exception e) when (e is TimeoutException or KafkaException or IOException or InvalidOperationException)
+            {
+                Log.PartDidNotStop(loggers.CreateLogger<Platform>(), part.GetType().Name, e);
+            }
+        }
+
+        loggers.Dispose();
+    }
+
+    private async Task StartPartsAsync(CancellationToken ct)
+    {
+        var data = DataDirectory.Open(options.Data);
+        parts.Push(new Closing(data.Dispose));
+        var postgres = StartPostgresAsync(data, ct);
+        try
+        {
+            await StartKafkaAsync(data, ct);
+            await StartRegistryAsync(ct);
+        }
+        finally
+        {
+            await postgres; // so that a failure beside it leaves no child behind
+        }
+
+        var registry = Push(new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = RegistryAddress }));
+        await CreateTopicsAsync(registry, ct);
+        var stores = await Stores.OpenAsync(await postgres, time, loggers, ct);
+        parts.Push(stores);
+        progress.Report("stores ready");
+        var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, time, loggers, failed, ct);
+        parts.Push(processors);
+        progress.Report($"processors running: {string.Join(", ", processors.Names)}");
+        await StartGatewayAsync(registry, stores, processors, ct);
+    }
+
+    private async Task<string> StartPostgresAsync(DataDirectory data, CancellationToken ct)
+    {
+        if (options.Postgres.Length > 0)
+        {
+            return options.Postgres;
+        }
+
+        var server = await PostgresServer.StartAsync(new PostgresServerOptions { DataDirectory = data.Postgres }, loggers, time, ct);
+        lock (parts)
+        {
+            parts.Push(server);
+        }
+
+        _ = server.Exited.ContinueWith(
+            _ => failed.TrySetException(new PlatformException("PostgreSQL ended; its log lies below the data directory")), TaskScheduler.Default);
+        progress.Report("PostgreSQL running");
+        return server.ConnectionString;
+    }
+
+    private async Task StartKafkaAsync(DataDirectory data, CancellationToken ct)
+    {
+        if (options.Kafka.Length > 0)
+        {
+            BootstrapServers = options.Kafka;
+            return;
+        }
+
+        var endpoint = PlatformOptions.ParseEndpoint("--broker-listen", options.BrokerListen);
+        var broker = await KafkaBroker.StartAsync(
+            new BrokerOptions { DataDirectory = data.Broker, Host = endpoint.Address.ToString(), Port = endpoint.Port }, time, loggers, ct);
+        lock (parts)
+        {
+            parts.Push(broker);
+        }
+
+        BootstrapServers = broker.BootstrapServers;
+        progress.Report($"broker running at {BootstrapServers}");
+    }
+
+    private async Task StartRegistryAsync(CancellationToken ct)
+    {
+        if (options.Registry.Length > 0)
+        {
+            RegistryAddress = options.Registry;
+            return;
+        }
+
+        var endpoint = PlatformOptions.ParseEndpoint("--registry-listen", options.RegistryListen);
+        var server = await SchemaRegistryServer.StartAsync(
+            new RegistryOptions
+            {
+                BootstrapServers = BootstrapServers,
+                ListenAddress = endpoint.Address.ToString(),
+                Port = endpoint.Port,
+                ReplicationFactor = options.ReplicationFactor,
+            },
+            loggers, time, ct);
+        lock (parts)
+        {
+            parts.Push(server);
+        }
+
+        RegistryAddress = server.Url;
+        progress.Report($"registry running at {RegistryAddress}");
+    }
+
+    private async Task CreateTopicsAsync(ISchemaRegistryClient registry, CancellationToken ct)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
+        var created = await TopicCatalogue.EnsureAsync(admin, new TopicCatalogueOptions { ReplicationFactor = options.ReplicationFactor }, ct);
+        var schemas = await SchemaCatalogue.RegisterAllAsync(registry, null, ct);
+        progress.Report($"{created.Count} topics created, {schemas.Count} schemas registered");
+    }
+
+    private async Task StartGatewayAsync(ISchemaRegistryClient registry, Stores stores, Processors processors, CancellationToken ct)
+    {
+        var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(registry);
+        builder.Services.AddSingleton<IQuestionSource>(new BankQuestions());
+        builder.Services.AddSingleton<IResultsReader>(stores.Results);
+        foreach (var source in processors.HealthSources)
+        {
+            builder.Services.AddSingleton(source);
+        }
+
+        builder.Services.AddPlatformMetrics();
+        builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
+        var app = builder.Build();
+        app.MapGateway();
+        app.MapMetrics();
+        parts.Push(new Closing(async () =>
+        {
+            await app.StopAsync(CancellationToken.None);
+            await app.DisposeAsync();
+        }));
+        await app.StartAsync(ct);
+        Address = new Uri(app.Urls.First());
+        progress.Report($"gateway running at {Address}");
+    }
+
+    private T Push<T>(T part) where T : IDisposable
+    {
+        parts.Push(new Closing(part.Dispose));
+        return part;
+    }
+
+    private sealed class Closing(Func<Task> close) : IAsyncDisposable
+    {
+        public Closing(Action close)
+            : this(() =>
+            {
+                close();
+                return Task.CompletedTask;
+            })
+        {
+        }
+
+        public async ValueTask DisposeAsync() => await close();
+    }
+}
