@@ -27,7 +27,7 @@ public static class ReportSteps
                 break;
         }
 
-        if (next.Progress == ReportProgress.Complete || next.CompletedAtMs == 0 || Missing(next).Count > 0)
+        if (next.Progress == ReportProgress.Complete || next.StartedAtMs == 0 || next.CompletedAtMs == 0 || Missing(next).Count > 0)
         {
             return (next, null);
         }
