@@ -7,6 +7,7 @@ namespace StreamPlatform.Schemas;
 /// <summary>Creates the topics of <see cref="Topics.All"/> and checks those that are there.</summary>
 public static class TopicCatalogue
 {
+    private static readonly TimeSpan MetadataDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan DeadLetterRetention = TimeSpan.FromDays(7);
 
     /// <summary>Topics that no processor or sink reads yet: they need no dead-letter topic.</summary>
@@ -25,48 +26,64 @@ public static class TopicCatalogue
         ];
     }
 
-    /// <summary>Creates what is missing; returns the names of the topics it created.</summary>
+    /// <summary>Creates what is missing and waits until the cluster shows it; returns the names of the topics it created.</summary>
     /// <param name="admin">Connection to the cluster.</param>
     /// <param name="options">Replication factor and time limit; defaults when null.</param>
+    /// <param name="time">Clock; the system's when null.</param>
     /// <param name="cancellationToken">Ends it between two requests.</param>
     /// <exception cref="TopicMismatchException">A topic is there with another number of partitions.</exception>
+    /// <exception cref="TimeoutException">A created topic did not appear in time.</exception>
     /// <exception cref="KafkaException">The cluster cannot be reached or refused.</exception>
     public static async Task<IReadOnlyList<string>> EnsureAsync(
-        IAdminClient admin, TopicCatalogueOptions? options = null, CancellationToken cancellationToken = default)
+        IAdminClient admin, TopicCatalogueOptions? options = null, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(admin);
         options ??= new();
+        time ??= TimeProvider.System;
         IReadOnlyList<TopicSpecification> wanted = Specifications(options);
         var timeout = TimeSpan.FromMilliseconds(options.RequestTimeoutMs);
-
-        Dictionary<string, int> existing = await Task.Run(
-            () => admin.GetMetadata(timeout).Topics.Where(t => !t.Error.IsError).ToDictionary(t => t.Topic, t => t.Partitions.Count),
-            cancellationToken).ConfigureAwait(false);
-        CheckPartitions(wanted, existing);
-
-        List<TopicSpecification> missing = [.. wanted.Where(t => !existing.ContainsKey(t.Name))];
-        if (missing.Count > 0)
+        var created = new HashSet<string>(StringComparer.Ordinal);
+        long start = time.GetTimestamp();
+        while (true)
         {
-            await CreateAsync(admin, missing, timeout).ConfigureAwait(false);
-        }
+            Dictionary<string, int> existing = await Task.Run(
+                () => admin.GetMetadata(timeout).Topics.Where(t => !t.Error.IsError).ToDictionary(t => t.Topic, t => t.Partitions.Count),
+                cancellationToken).ConfigureAwait(false);
+            CheckPartitions(wanted, existing);
+            List<TopicSpecification> missing = [.. wanted.Where(t => !existing.ContainsKey(t.Name))];
+            if (missing.Count == 0)
+            {
+                return [.. wanted.Select(t => t.Name).Where(created.Contains)];
+            }
 
-        return [.. missing.Select(t => t.Name)];
+            if (time.GetElapsedTime(start) > timeout)
+            {
+                throw new TimeoutException($"topic '{missing[0].Name}' is not there {options.RequestTimeoutMs} ms after its creation");
+            }
+
+            if (missing.FindAll(t => !created.Contains(t.Name)) is { Count: > 0 } uncreated)
+            {
+                created.UnionWith(await CreateAsync(admin, uncreated, timeout).ConfigureAwait(false));
+            }
+
+            await Task.Delay(MetadataDelay, time, cancellationToken).ConfigureAwait(false); // brokers learn of new topics a little later
+        }
     }
 
-    private static async Task CreateAsync(IAdminClient admin, List<TopicSpecification> missing, TimeSpan timeout)
+    /// <summary>Returns the names of those it created; one that another process (or a lagging broker) has already is left to the next look.</summary>
+    private static async Task<IEnumerable<string>> CreateAsync(IAdminClient admin, List<TopicSpecification> missing, TimeSpan timeout)
     {
         try
         {
             await admin.CreateTopicsAsync(missing, new() { RequestTimeout = timeout, OperationTimeout = timeout }).ConfigureAwait(false);
+            return missing.Select(t => t.Name);
         }
         catch (CreateTopicsException e)
         {
-            // another process that started at the same moment may have been first
             CreateTopicReport? refused = e.Results.Find(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists);
-            if (refused is not null)
-            {
-                throw new KafkaException(new Error(refused.Error.Code, $"topic '{refused.Topic}' cannot be created: {refused.Error.Reason}"), e);
-            }
+            return refused is null
+                ? e.Results.Where(r => !r.Error.IsError).Select(r => r.Topic)
+                : throw new KafkaException(new Error(refused.Error.Code, $"topic '{refused.Topic}' cannot be created: {refused.Error.Reason}"), e);
         }
     }
 

@@ -42,6 +42,11 @@ internal static class ProtoCompiler
         }
 
         CheckZeroEnums(file);
+        foreach (DescriptorProto message in file.MessageType)
+        {
+            LeaveTypesOpen(message);
+        }
+
         Resolve(file, Link(file, imports));
         FileDescriptorProto canonical = Canonical(file);
         return new(file, ProtoPrinter.Print(canonical));
@@ -68,6 +73,23 @@ internal static class ProtoCompiler
         FileDescriptorProto parsed = ProtoParser.Parse(schema);
         parsed.Name = DefaultName;
         return parsed;
+    }
+
+    /// <summary>
+    /// Whether a type name means a message or an enum is for the linker to find out. It takes 0 for "not known", and reads a missing type as
+    /// the enum's first value, double.
+    /// </summary>
+    private static void LeaveTypesOpen(DescriptorProto message)
+    {
+        foreach (FieldDescriptorProto field in message.Field.Where(f => f.HasTypeName && !f.HasType))
+        {
+            field.Type = 0;
+        }
+
+        foreach (DescriptorProto nested in message.NestedType)
+        {
+            LeaveTypesOpen(nested);
+        }
     }
 
     /// <summary>Lets the Protobuf library link the file with its imports: it finds unknown types, repeated numbers and names.</summary>
