@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace StreamPlatform.Postgres.Stores;
+
+/// <summary>Reads stored interviews. Every read of one session is one snapshot: its parts belong together.</summary>
+public sealed class InterviewQueries(NpgsqlDataSource database)
+{
+    private const int MaxSessions = 500;
+
+    private const string SessionColumns =
+        "SELECT session_id, tenant, candidate_id, candidate_name, position, jurisdiction, status, question_index, question_count, created_at, updated_at FROM interview_sessions";
+
+    /// <summary>The newest sessions, newest first.</summary>
+    /// <param name="limit">1..500; values outside are moved to the nearer end.</param>
+    public async Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(SessionColumns + " ORDER BY created_at DESC, session_id LIMIT $1");
+        command.Parameters.Add(new() { Value = Math.Clamp(limit, 1, MaxSessions) });
+        return await ReadAsync(command, Session, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>All that is stored of a session; null when the session is not stored (yet).</summary>
+    public async Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+
+        async Task<List<T>> Rows<T>(string sql, Func<Row, T> map)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, snapshot) { Parameters = { new() { Value = sessionId } } };
+            return await ReadAsync(command, map, cancellationToken).ConfigureAwait(false);
+        }
+
+        var session = (await Rows(SessionColumns + " WHERE session_id = $1 ORDER BY updated_at DESC LIMIT 1", Session).ConfigureAwait(false)).FirstOrDefault();
+        return session is null ? null : new InterviewResults(
+            session,
+            await Rows("SELECT answer_id, question_index, question_id, question_text, kind, text, audio_chunks, started_at, submitted_at FROM answers WHERE session_id = $1 ORDER BY question_index", Answer).ConfigureAwait(false),
+            await Rows("SELECT question_index, text, confidence, engine, speech_ms, audio_ms, segments, completed_at FROM transcripts WHERE session_id = $1 ORDER BY question_index", Transcript).ConfigureAwait(false),
+            await Rows("SELECT segment_id, question_index, segment_index, start_ms, end_ms, text, confidence, engine FROM transcript_segments WHERE session_id = $1 ORDER BY question_index, segment_index", Segment).ConfigureAwait(false),
+            await Rows("SELECT answer_id, question_index, question_id, technical, communication, feedback, evidence, engine, rubric_version, needs_human_review, review_reason, scored_at FROM scores WHERE session_id = $1 ORDER BY question_index", Score).ConfigureAwait(false),
+            await Rows("SELECT start_at, end_at, frames_analysed, frames_with_face, face_ratio, angry, disgust, fear, happy, sad, surprise, neutral, dominant, blinks FROM emotion_windows WHERE session_id = $1 ORDER BY start_at", Window).ConfigureAwait(false),
+            (await Rows("SELECT count(*) FROM emotion_observations WHERE session_id = $1", row => row.Long()).ConfigureAwait(false))[0],
+            "postgres",
+            (await Rows("SELECT overall, technical, communication, emotion, behaviour, dominant, angry, disgust, fear, happy, sad, surprise, neutral, frames_analysed, frames_with_face, frames_dead_lettered, blinks, speech_ms, audio_ms, needs_human_review, notes, started_at, completed_at FROM reports WHERE session_id = $1", Report).ConfigureAwait(false)).FirstOrDefault());
+    }
+
+    /// <summary>How many rows each table holds for the session.</summary>
+    public async Task<StoredCounts> CountsAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        string[] tables = ["interview_sessions", "answers", "transcripts", "scores", "reports", "emotion_windows", "emotion_observations", "audit_events"];
+        await using var command = database.CreateCommand("SELECT " + string.Join(", ", tables.Select(table => $"(SELECT count(*) FROM {table} WHERE session_id = $1)")));
+        command.Parameters.Add(new() { Value = sessionId });
+        var counts = await ReadAsync(command, row => new StoredCounts(row.Long(), row.Long(), row.Long(), row.Long(), row.Long(), row.Long(), row.Long(), row.Long()), cancellationToken).ConfigureAwait(false);
+        return counts[0];
+    }
+
+    private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<Row, T> map, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add(map(new Row(reader)));
+        }
+
+        return rows;
+    }
+
+    private static SessionRow Session(Row r) => new(
+        r.Text(), r.Text(), r.Text(), r.Text(), r.Text(), r.Text(), r.Text(), r.Int(), r.Int(), r.UnixMs(), r.UnixMs());
+
+    private static AnswerRow Answer(Row r) => new(r.Text(), r.Int(), r.Text(), r.Text(), r.Text(), r.Text(), r.Long(), r.UnixMs(), r.UnixMs());
+
+    private static TranscriptRow Transcript(Row r) => new(r.Int(), r.Text(), r.Real(), r.Text(), r.Long(), r.Long(), r.Int(), r.UnixMs());
+
+    private static SegmentRow Segment(Row r) => new(r.Text(), r.Int(), r.Int(), r.Long(), r.Long(), r.Text(), r.Real(), r.Text());
+
+    private static ScoreRow Score(Row r) => new(
+        r.Text(), r.Int(), r.Text(), r.Real(), r.Real(), r.Text(), r.Strings(), r.Text(), r.Text(), r.Bool(), r.Text(), r.UnixMs());
+
+    private static WindowRow Window(Row r) => new(r.UnixMs(), r.UnixMs(), r.Int(), r.Int(), r.Real(), r.Emotions(), r.Text(), r.Int());
+
+    private static ReportRow Report(Row r)
+    {
+        var (overall, technical, communication, emotion, behaviour, dominant) = (r.Real(), r.Real(), r.Real(), r.Real(), r.Real(), r.Text());
+        return new(
+            overall, technical, communication, emotion, behaviour, dominant, r.Emotions(), r.Long(), r.Long(), r.Long(), r.Int(), r.Long(), r.Long(),
+            r.Bool(), r.Strings(), r.UnixMs(), r.UnixMs());
+    }
+
+    /// <summary>The columns of one row, taken one after the other (C# evaluates arguments from left to right).</summary>
+    private sealed class Row(NpgsqlDataReader reader)
+    {
+        private int _next;
+
+        public string Text() => reader.GetString(_next++);
+
+        public int Int() => reader.GetInt32(_next++);
+
+        public long Long() => reader.GetInt64(_next++);
+
+        public float Real() => reader.GetFloat(_next++);
+
+        public bool Bool() => reader.GetBoolean(_next++);
+
+        public long UnixMs() => new DateTimeOffset(reader.GetDateTime(_next++), TimeSpan.Zero).ToUnixTimeMilliseconds();
+
+        public string[] Strings() => JsonSerializer.Deserialize<string[]>(Text()) ?? [];
+
+        public Probabilities? Emotions()
+        {
+            if (!reader.IsDBNull(_next))
+            {
+                return new(Real(), Real(), Real(), Real(), Real(), Real(), Real());
+            }
+
+            _next += 7;
+            return null;
+        }
+    }
+}

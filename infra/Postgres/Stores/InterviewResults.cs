@@ -1,0 +1,47 @@
+namespace StreamPlatform.Postgres.Stores;
+
+// Stored interviews as the results API shows them; in camelCase JSON these are its objects. Times are Unix milliseconds.
+
+/// <summary>A session's row.</summary>
+/// <param name="Status">created, active, interrupted, completed or expired.</param>
+public sealed record SessionRow(
+    string SessionId, string Tenant, string CandidateId, string CandidateName, string Position, string Jurisdiction, string Status,
+    int QuestionIndex, int QuestionCount, long CreatedAtMs, long UpdatedAtMs);
+
+/// <summary>All that is stored of an interview.</summary>
+/// <param name="EmotionRows">Rows of the emotion series: frames analysed.</param>
+/// <param name="Report">Null until the report is there.</param>
+public sealed record InterviewResults(
+    SessionRow Session, IReadOnlyList<AnswerRow> Answers, IReadOnlyList<TranscriptRow> Transcripts, IReadOnlyList<SegmentRow> Segments,
+    IReadOnlyList<ScoreRow> Scores, IReadOnlyList<WindowRow> Windows, long EmotionRows, string EmotionStore, ReportRow? Report);
+
+/// <param name="Kind">typed or spoken.</param>
+public sealed record AnswerRow(
+    string AnswerId, int QuestionIndex, string QuestionId, string QuestionText, string Kind, string Text, long AudioChunks, long StartedAtMs, long SubmittedAtMs);
+
+public sealed record TranscriptRow(
+    int QuestionIndex, string Text, float Confidence, string Engine, long SpeechMs, long AudioMs, int Segments, long CompletedAtMs);
+
+/// <param name="StartMs">From the answer's first sample, milliseconds.</param>
+/// <param name="EndMs">From the answer's first sample, milliseconds.</param>
+public sealed record SegmentRow(
+    string SegmentId, int QuestionIndex, int SegmentIndex, long StartMs, long EndMs, string Text, float Confidence, string Engine);
+
+public sealed record ScoreRow(
+    string AnswerId, int QuestionIndex, string QuestionId, float Technical, float Communication, string Feedback, IReadOnlyList<string> Evidence,
+    string Engine, string RubricVersion, bool NeedsHumanReview, string ReviewReason, long ScoredAtMs);
+
+/// <summary>The seven classes, 0..1.</summary>
+public sealed record Probabilities(float Angry, float Disgust, float Fear, float Happy, float Sad, float Surprise, float Neutral);
+
+/// <param name="Mean">Null when no frame had a face.</param>
+public sealed record WindowRow(
+    long StartMs, long EndMs, int FramesAnalysed, int FramesWithFace, float FaceRatio, Probabilities? Mean, string Dominant, int Blinks);
+
+public sealed record ReportRow(
+    float Overall, float Technical, float Communication, float Emotion, float Behaviour, string DominantEmotion, Probabilities? MeanEmotion,
+    long FramesAnalysed, long FramesWithFace, long FramesDeadLettered, int Blinks, long SpeechMs, long AudioMs, bool NeedsHumanReview,
+    IReadOnlyList<string> Notes, long StartedAtMs, long CompletedAtMs);
+
+/// <summary>Rows stored for one session, to compare with what was sent.</summary>
+public sealed record StoredCounts(long Sessions, long Answers, long Transcripts, long Scores, long Reports, long Windows, long EmotionRows, long AuditEvents);

@@ -1,0 +1,49 @@
+using Npgsql;
+using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Ports;
+
+namespace StreamPlatform.Postgres.Stores;
+
+/// <summary>Relational data in PostgreSQL. Every method is one transaction; failures that pass by themselves leave as TransientException.</summary>
+public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IInterviewStore
+{
+    private readonly MonthPartitions _sessionMonths = new("interview_sessions");
+
+    public async ValueTask WriteSessionsAsync(IReadOnlyList<SessionState> batch, CancellationToken cancellationToken)
+    {
+        await _sessionMonths.EnsureAsync(database, batch.Select(session => session.CreatedAtMs), cancellationToken).ConfigureAwait(false);
+        await WriteAsync("sessions", batch, async connection =>
+        {
+            await Tables.Tenants.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await Tables.Candidates.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await Tables.Sessions.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask WriteEventsAsync(IReadOnlyList<SessionEvent> batch, CancellationToken cancellationToken) =>
+        await WriteAsync("session events", batch, connection => Tables.Events.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask WriteAnswersAsync(IReadOnlyList<AnswerSubmitted> batch, CancellationToken cancellationToken) =>
+        await WriteAsync("answers", batch, connection => Tables.Answers.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask WriteTranscriptsAsync(IReadOnlyList<Transcript> batch, CancellationToken cancellationToken) =>
+        await WriteAsync("transcripts", batch, async connection =>
+        {
+            var completed = batch.Where(transcript => transcript.Completed is not null).Select(transcript => transcript.Completed).ToArray();
+            var segments = batch.Where(transcript => transcript.Segment is not null).Select(transcript => transcript.Segment).ToArray();
+            await Tables.Transcripts.WriteAsync(connection, completed, cancellationToken).ConfigureAwait(false);
+            await Tables.Segments.WriteAsync(connection, segments, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask WriteScoresAsync(IReadOnlyList<AnswerScored> batch, CancellationToken cancellationToken) =>
+        await WriteAsync("scores", batch, connection => Tables.Scores.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask WriteReportsAsync(IReadOnlyList<InterviewReport> batch, CancellationToken cancellationToken) =>
+        await WriteAsync("reports", batch, connection => Tables.Reports.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask WriteAuditAsync(IReadOnlyList<AuditEvent> batch, CancellationToken cancellationToken) =>
+        await WriteAsync("audit events", batch, connection => Tables.Audit.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    private Task WriteAsync<T>(string what, IReadOnlyList<T> batch, Func<NpgsqlConnection, Task> write, CancellationToken cancellationToken) =>
+        batch.Count == 0 ? Task.CompletedTask : Failures.WriteAsync(database, what, write, cancellationToken);
+}
