@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using StreamPlatform.Streams;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Speech;
@@ -63,14 +64,14 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer, IAsyncDisposable
         return null;
     }
 
-    /// <exception cref="ArgumentException">The segment is longer than 30 s or not a whole number of samples: never retryable.</exception>
+    /// <exception cref="PoisonException">The segment is longer than 30 s or not a whole number of samples.</exception>
     /// <exception cref="RecognizerBusyException">Too many calls wait already: retryable.</exception>
     public async ValueTask<RecognizedSpeech> RecognizeAsync(ReadOnlyMemory<byte> pcm16, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref disposed) != 0, this);
         if (pcm16.Length > MaxSegmentBytes || pcm16.Length % 2 != 0)
         {
-            throw new ArgumentException($"A segment is PCM16, an even number of bytes, at most {MaxSegmentBytes}; this one has {pcm16.Length}.", nameof(pcm16));
+            throw new PoisonException($"A segment is PCM16, an even number of bytes, at most {MaxSegmentBytes}; this one has {pcm16.Length}.");
         }
         if (pcm16.Length < MinSegmentBytes)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using StreamPlatform.Speech;
+using StreamPlatform.Streams;
 using StreamPlatform.Topology.Ports;
 using StreamPlatform.Topology.Speech;
 
@@ -86,7 +87,7 @@ public sealed class PocketSphinxRecognizerTests
     {
         LibriVoxClips.SkipWhereMissing();
         await using PocketSphinxRecognizer recognizer = new(new PocketSphinxOptions());
-        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(async () => await recognizer.RecognizeAsync(new byte[bytes], Cancel));
+        PoisonException error = await Assert.ThrowsAsync<PoisonException>(async () => await recognizer.RecognizeAsync(new byte[bytes], Cancel));
         Assert.Contains(bytes.ToString(), error.Message);
     }
 

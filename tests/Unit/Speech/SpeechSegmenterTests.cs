@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
 using StreamPlatform.Speech;
+using StreamPlatform.Streams;
 using StreamPlatform.Topology.Ports;
 using StreamPlatform.Topology.Speech;
 
@@ -99,7 +100,7 @@ public sealed class SpeechSegmenterTests
     public void Foreign_bytes_are_no_state_and_half_a_sample_is_no_chunk()
     {
         Assert.Throws<FormatException>(() => SegmenterState.FromBytes(new byte[60]));
-        Assert.Throws<ArgumentException>(() => Segmenter.Feed(SegmenterState.Start, new byte[3]));
+        Assert.Throws<PoisonException>(() => Segmenter.Feed(SegmenterState.Start, new byte[3]));
     }
 
     [Fact]

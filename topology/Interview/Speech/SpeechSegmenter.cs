@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using StreamPlatform.Streams;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Topology.Speech;
@@ -49,12 +50,12 @@ public sealed class SpeechSegmenter
 
     /// <summary>Takes the next chunk.</summary>
     /// <param name="pcm16">PCM16 little-endian mono, 16 kHz; may be empty.</param>
-    /// <exception cref="ArgumentException">An odd number of bytes: never retryable.</exception>
+    /// <exception cref="PoisonException">An odd number of bytes.</exception>
     public SegmenterResult Feed(SegmenterState state, ReadOnlySpan<byte> pcm16)
     {
         if (pcm16.Length % 2 != 0)
         {
-            throw new ArgumentException($"PCM16 has two bytes per sample; this chunk has {pcm16.Length}.", nameof(pcm16));
+            throw new PoisonException($"PCM16 has two bytes per sample; this chunk has {pcm16.Length} bytes.");
         }
         ReadOnlySpan<short> fresh = MemoryMarshal.Cast<byte, short>(pcm16);
         short[] samples = new short[state.Rest.Count + fresh.Length];
