@@ -29,13 +29,13 @@ public static class TopicCatalogue
     /// <summary>Creates what is missing and waits until the cluster shows it; returns the names of the topics it created.</summary>
     /// <param name="admin">Connection to the cluster.</param>
     /// <param name="options">Replication factor and time limit; defaults when null.</param>
-    /// <param name="time">Clock; the system's when null.</param>
     /// <param name="cancellationToken">Ends it between two requests.</param>
+    /// <param name="time">Clock; the system's when null.</param>
     /// <exception cref="TopicMismatchException">A topic is there with another number of partitions.</exception>
     /// <exception cref="TimeoutException">A created topic did not appear in time.</exception>
     /// <exception cref="KafkaException">The cluster cannot be reached or refused.</exception>
     public static async Task<IReadOnlyList<string>> EnsureAsync(
-        IAdminClient admin, TopicCatalogueOptions? options = null, TimeProvider? time = null, CancellationToken cancellationToken = default)
+        IAdminClient admin, TopicCatalogueOptions? options = null, CancellationToken cancellationToken = default, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(admin);
         options ??= new();
