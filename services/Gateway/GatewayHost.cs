@@ -49,6 +49,8 @@ public static class GatewayHost
         services.AddHostedService<SilenceCheck>();
         services.AddHostedService<LiveFeed>();
         services.AddSingleton<SocketGate>();
+        // its request lines hold the query, and the query of a capture socket its token
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning));
         services.AddProblemDetails();
         services.Configure<KestrelServerOptions>(kestrel =>
         {

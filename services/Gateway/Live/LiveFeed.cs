@@ -8,7 +8,7 @@ namespace StreamPlatform.Gateway.Live;
 internal sealed class LiveFeed(IEventTail tail, LiveHub hub) : BackgroundService
 {
     private static readonly string[] Followed =
-        [Topics.Emotions, Topics.EmotionWindows, Topics.Transcripts, Topics.Scores, Topics.Reports, Topics.Events];
+        [Topics.Answers, Topics.Emotions, Topics.EmotionWindows, Topics.Transcripts, Topics.Scores, Topics.Reports, Topics.Events];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

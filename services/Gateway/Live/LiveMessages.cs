@@ -20,6 +20,7 @@ public static class LiveMessages
         EmotionWindow window => new { type = "window", window = Window(window) },
         Transcript { Segment: { } segment } => new { type = "segment", segment = Segment(segment) },
         Transcript { Completed: { } completed } => new { type = "transcript", transcript = TranscriptOf(completed) },
+        AnswerSubmitted answer => new { type = "answer", answer = Answer(answer) },
         AnswerScored score => new { type = "score", score = Score(score) },
         InterviewReport report => new { type = "report", report = Report(report) },
         SessionEvent happened => Event(happened),
@@ -28,6 +29,10 @@ public static class LiveMessages
 
     public static Probabilities? Probabilities(EmotionProbabilities? p) =>
         p is null ? null : new(p.Angry, p.Disgust, p.Fear, p.Happy, p.Sad, p.Surprise, p.Neutral);
+
+    public static AnswerRow Answer(AnswerSubmitted a) => new(
+        a.AnswerId, a.Question?.Index ?? 0, a.Question?.Id ?? "", a.Question?.Text ?? "", ServerMessages.Kind(a.Kind), a.Text, a.AudioChunks,
+        a.StartedAtMs, a.SubmittedAtMs);
 
     public static WindowRow Window(EmotionWindow w) => new(
         w.StartMs, w.EndMs, w.FramesAnalysed, w.FramesWithFace, w.FaceRatio, Probabilities(w.Mean), w.Dominant, w.Blinks);

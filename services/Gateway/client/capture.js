@@ -1,0 +1,217 @@
+// The candidate's page: camera, microphone and keyboard on one side, the capture protocol on the other.
+import { CaptureSession } from './capture-protocol.js';
+import { byId, clock, el } from './dom.js';
+
+const FRAME_INTERVAL_MS = 500;
+const JPEG_QUALITY = 0.8;
+const MAX_FRAME_WIDTH = 640;
+
+const sessionId = new URLSearchParams(location.search).get('session') ?? '';
+const token = location.hash.slice(1);
+const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/capture`;
+
+const session = new CaptureSession({ url: socketUrl, token, sessionId });
+let hello = null;
+let question = null;
+let media = null;
+let recorder = null;
+let recordingSince = 0;
+
+function tell(text) {
+  byId('problem').textContent = text;
+  byId('problem').hidden = !text;
+}
+
+session.addEventListener('status', ({ detail }) => {
+  const words = { connecting: 'connecting', open: 'connected', waiting: 'connection lost, trying again', closed: 'disconnected' };
+  byId('connection').textContent = words[detail.status];
+  byId('connection').className = `badge ${detail.status}`;
+  if (detail.status === 'closed' && detail.code !== 1000) {
+    tell(detail.reason || 'The connection was closed.');
+  }
+});
+
+session.addEventListener('hello', ({ detail }) => {
+  hello = detail;
+  byId('says-frames').hidden = !detail.sendFrames;
+  if (detail.status !== 'created') {
+    session.start();
+  }
+});
+
+session.addEventListener('refused', ({ detail }) => tell(detail.message));
+session.addEventListener('ack', showCounts);
+
+session.addEventListener('question', ({ detail }) => {
+  if (question?.index === detail.index && !byId('interview').hidden) {
+    return;
+  }
+  question = detail;
+  tell('');
+  showQuestion();
+});
+
+session.addEventListener('completed', () => {
+  question = null;
+  byId('welcome').hidden = byId('interview').hidden = true;
+  byId('done').hidden = false;
+  byId('results').href = `/live/${encodeURIComponent(sessionId)}`;
+  showCounts();
+  stopMedia();
+});
+
+function showQuestion() {
+  const count = hello?.questionCount ?? question.index + 1;
+  byId('welcome').hidden = Boolean(media);
+  byId('interview').hidden = false;
+  byId('progress').replaceChildren(...Array.from({ length: count }, (_, i) =>
+    el('i', { class: i < question.index ? 'done' : i === question.index ? 'now' : '' })));
+  byId('number').textContent = `Question ${question.index + 1} of ${count}`;
+  byId('text').textContent = question.text;
+  byId('passage').textContent = question.passage ?? '';
+  byId('passage').hidden = !question.passage;
+  byId('typed').hidden = question.kind !== 'typed';
+  byId('spoken').hidden = question.kind !== 'spoken';
+  byId('busy').hidden = true;
+  byId('record').hidden = false;
+  byId('finish').hidden = true;
+  byId('elapsed').textContent = '';
+  byId('answer').value = '';
+  showSize();
+}
+
+function showCounts() {
+  const counts = session.counts;
+  byId('frames').textContent = `${counts.framesAcked} of ${counts.framesSent}`;
+  byId('audio').textContent = `${counts.audioAcked} of ${counts.audioSent}`;
+  byId('answers').textContent = counts.answersAcked;
+  byId('skipped').textContent = counts.skippedFrames;
+}
+
+// --- camera and microphone
+
+byId('allow').addEventListener('click', async () => {
+  try {
+    media = await navigator.mediaDevices.getUserMedia({
+      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 15 } },
+      audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+    });
+  } catch (error) {
+    tell(`Camera and microphone could not be opened (${error.name}): allow them for this page in the browser, and check that no other program holds them.`);
+    return;
+  }
+  tell('');
+  byId('preview').srcObject = media;
+  recorder = await openRecorder(media);
+  byId('allow').hidden = true;
+  byId('start').disabled = false;
+  if (question) {
+    byId('welcome').hidden = true;
+  }
+  setTimeout(nextFrame, FRAME_INTERVAL_MS);
+});
+
+byId('start').addEventListener('click', () => {
+  byId('start').disabled = true;
+  session.start();
+});
+
+async function openRecorder(stream) {
+  const context = new AudioContext();
+  await context.audioWorklet.addModule('/client/audio-worklet.js');
+  const node = new AudioWorkletNode(context, 'pcm-recorder', { numberOfOutputs: 0 });
+  context.createMediaStreamSource(stream).connect(node);
+  node.port.onmessage = ({ data }) => takeAudio(data);
+  return { context, node };
+}
+
+function stopMedia() {
+  media?.getTracks().forEach((track) => track.stop());
+  recorder?.context.close();
+  media = recorder = null;
+}
+
+const canvas = document.createElement('canvas');
+
+async function nextFrame() {
+  const startedAt = performance.now();
+  const video = byId('preview');
+  if (media && question && hello?.sendFrames && video.videoWidth > 0) {
+    const scale = Math.min(1, MAX_FRAME_WIDTH / video.videoWidth);
+    canvas.width = Math.round(video.videoWidth * scale);
+    canvas.height = Math.round(video.videoHeight * scale);
+    const capturedAtMs = Date.now();
+    canvas.getContext('2d').drawImage(video, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => canvas.toBlob(done, 'image/jpeg', JPEG_QUALITY));
+    if (blob && question) {
+      session.sendFrame(new Uint8Array(await blob.arrayBuffer()), capturedAtMs);
+      showCounts();
+    }
+  }
+  if (!session.over) {
+    setTimeout(nextFrame, Math.max(20, FRAME_INTERVAL_MS - (performance.now() - startedAt)));
+  }
+}
+
+// --- spoken answers
+
+byId('record').addEventListener('click', async () => {
+  if (!recorder) {
+    tell('Allow the microphone first.');
+    byId('welcome').hidden = false;
+    return;
+  }
+  await recorder.context.resume();
+  recordingSince = Date.now();
+  recorder.node.port.postMessage('start');
+  byId('record').hidden = true;
+  byId('finish').hidden = false;
+  byId('connection').classList.add('recording');
+});
+
+byId('finish').addEventListener('click', () => {
+  byId('finish').hidden = true;
+  byId('busy').hidden = false;
+  byId('connection').classList.remove('recording');
+  recorder.node.port.postMessage('stop');
+});
+
+function takeAudio({ pcm, samples, level, last }) {
+  const loudness = Math.min(100, Math.round(level * 400));
+  byId('level').style.width = `${last ? 0 : loudness}%`;
+  byId('level').parentElement.setAttribute('aria-valuenow', loudness);
+  byId('elapsed').textContent = clock(Date.now() - recordingSince);
+  if (!session.sendAudio(pcm, Date.now() - samples / 16, last)) {
+    tell('The connection is away for too long: what you say now cannot be kept. Wait until it is back.');
+  }
+  showCounts();
+}
+
+// --- typed answers
+
+const encoder = new TextEncoder();
+
+function showSize() {
+  const limit = hello?.limits.answerBytes ?? 32768;
+  const bytes = encoder.encode(byId('answer').value).length;
+  byId('size').textContent = bytes > limit / 2 ? `${bytes} of ${limit} bytes` : '';
+}
+
+byId('answer').addEventListener('input', showSize);
+
+byId('typed').addEventListener('submit', (event) => {
+  event.preventDefault();
+  byId('typed').hidden = true;
+  byId('busy').hidden = false;
+  session.sendAnswer(question.index, byId('answer').value);
+});
+
+if (token && sessionId) {
+  session.connect();
+} else {
+  tell('This address lacks its session: open the interview with the link that starts it.');
+  byId('allow').disabled = true;
+}
+
+// for tests in a browser
+globalThis.captureSession = session;
