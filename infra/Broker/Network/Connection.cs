@@ -212,7 +212,7 @@ internal sealed class Connection : IDisposable
                 Log.MalformedRequest(_context.Logger, _number, $"{next.Context.Key} v{next.Context.Version}: {e.Message}");
                 Close();
             }
-            catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException && _closed.IsCancellationRequested)
+            catch (Exception e) when (e is SocketException || (e is OperationCanceledException or ObjectDisposedException && _closed.IsCancellationRequested))
             {
                 Close();
             }
