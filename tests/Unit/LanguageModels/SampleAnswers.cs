@@ -1,6 +1,6 @@
 namespace StreamPlatform.Tests.Unit.LanguageModels;
 
-/// <summary>Answers written without a look at the key points, as candidates would give them.</summary>
+/// <summary>A good, a vague and an off-topic answer to each of some questions. Written by the author of the key points: a check of the ranking, no measure of accuracy.</summary>
 internal static class SampleAnswers
 {
     public static IReadOnlyDictionary<string, (string Good, string Vague, string OffTopic)> All { get; } =
