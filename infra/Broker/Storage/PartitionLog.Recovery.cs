@@ -97,7 +97,7 @@ internal sealed partial class PartitionLog
                 continue;
             }
             scanned += length;
-            if (ScanAndCut(segment, length) && !last)
+            if (ScanAndCut(segment, length, mayHaveGaps: Settings.Compact && !last) && !last)
             {
                 SetAside(paths.Skip(i + 1));
                 break;
@@ -106,8 +106,8 @@ internal sealed partial class PartitionLog
         return scanned;
     }
 
-    // True if something was cut off.
-    private bool ScanAndCut(Segment segment, long length)
+    // True if something was cut off. Offset and epoch are outside the CRC: only compaction leaves gaps, and never in the last segment.
+    private bool ScanAndCut(Segment segment, long length, bool mayHaveGaps)
     {
         var end = (int)Math.Min(length, int.MaxValue);
         var valid = 0;
@@ -118,7 +118,7 @@ internal sealed partial class PartitionLog
             while (scanner.MoveNext())
             {
                 var header = scanner.Current;
-                if (header.BaseOffset < next || !header.CrcMatches(scanner.Body().Span))
+                if (header.BaseOffset < next || (header.BaseOffset > next && !mayHaveGaps) || header.LeaderEpoch != LeaderEpoch || !header.CrcMatches(scanner.Body().Span))
                 {
                     break;
                 }
