@@ -19,7 +19,7 @@ internal readonly record struct DetectedFace(float Left, float Top, float Right,
         var (width, height) = ((Right - Left) * scaleX, (Bottom - Top) * scaleY);
         var (centerX, centerY) = ((Left * scaleX) + (width / 2), (Top * scaleY) + (height / 2));
         var half = Enlargement * Math.Max(width, height) / 2;
-        return new CropBox(Round(centerX - half), Round(centerY - half), Round(centerX + half), Round(centerY + half));
+        return CropBox.Around(centerX, centerY, half);
     }
 
     /// <summary>As fractions of the image, cut at its edges.</summary>
@@ -30,7 +30,4 @@ internal readonly record struct DetectedFace(float Left, float Top, float Right,
     }
 
     private static float Fraction(float edge) => Math.Clamp(edge / BlazefaceDecoder.InputSize, 0, 1);
-
-    /// <summary>JavaScript's Math.round: halves go up, unlike Math.Round.</summary>
-    private static int Round(double value) => (int)Math.Floor(value + 0.5);
 }

@@ -6,27 +6,24 @@ namespace StreamPlatform.Inference.Faces;
 /// </summary>
 internal static class EyeAspectRatio
 {
-    /// <summary>Below it the eyes count as closed: the threshold of the paper's figure 6; open eyes are around 0.3.</summary>
+    /// <summary>Below it the eyes count as closed: the threshold of the paper's figure 6. Open eyes are around 0.3.</summary>
     public const float ClosedBelow = 0.2f;
 
-    /// <summary>Landmarks p1 to p6 in MediaPipe's face mesh of 468 points.</summary>
-    private static readonly int[] RightEye = [33, 160, 158, 133, 153, 144];
+    /// <summary>p1 to p6 among the 71 contour points of MediaPipe's iris model; the same for both eyes, as one of them is mirrored.</summary>
+    private static readonly int[] Points = [0, 11, 13, 8, 5, 3];
 
-    private static readonly int[] LeftEye = [362, 385, 387, 263, 373, 380];
-
-    /// <summary>Mean of both eyes.</summary>
-    /// <param name="mesh">468 x (x, y, z) in pixels of a square crop.</param>
-    public static float Mean(ReadOnlySpan<float> mesh) => (Of(mesh, RightEye) + Of(mesh, LeftEye)) / 2;
-
-    private static float Of(ReadOnlySpan<float> mesh, int[] eye)
+    /// <param name="landmarks">The iris model's output for one eye: 76 x (x, y, z) in pixels of a square crop.</param>
+    public static float Of(ReadOnlySpan<float> landmarks)
     {
-        var width = Distance(mesh, eye[0], eye[3]);
-        return width > 0 ? (Distance(mesh, eye[1], eye[5]) + Distance(mesh, eye[2], eye[4])) / (2 * width) : 0;
+        var width = Distance(landmarks, Points[0], Points[3]);
+        if (width <= 0)
+            return 0;
+        return (Distance(landmarks, Points[1], Points[5]) + Distance(landmarks, Points[2], Points[4])) / (2 * width);
     }
 
-    private static float Distance(ReadOnlySpan<float> mesh, int a, int b)
+    private static float Distance(ReadOnlySpan<float> landmarks, int a, int b)
     {
-        var (x, y) = (mesh[3 * a] - mesh[3 * b], mesh[(3 * a) + 1] - mesh[(3 * b) + 1]);
+        var (x, y) = (landmarks[3 * a] - landmarks[3 * b], landmarks[(3 * a) + 1] - landmarks[(3 * b) + 1]);
         return MathF.Sqrt((x * x) + (y * y));
     }
 }

@@ -6,12 +6,14 @@ using StreamPlatform.Topology.Ports;
 namespace StreamPlatform.Inference.Faces;
 
 /// <summary>
-/// Detector, then facemesh and emotion on the largest face, a batch at a time; the steps of npm @vladmandic/human 3.3.6 with its default settings.
+/// Detector, then facemesh, emotion and eyes on the largest face, a batch at a time; the steps of npm @vladmandic/human 3.3.6.
 /// Not safe for concurrent use: the input buffers are reused.
 /// </summary>
 internal sealed class FacePipeline : IDisposable
 {
-    private const int FaceSize = 192;
+    /// <summary>Side of facemesh's input.</summary>
+    public const int FaceSize = 192;
+
     private const int MeshLength = 468 * 3;
     private const int Classes = 7;
 
@@ -21,6 +23,7 @@ internal sealed class FacePipeline : IDisposable
     private readonly OnnxModel _detector;
     private readonly OnnxModel _mesh;
     private readonly OnnxModel _emotion;
+    private readonly EyeReader _eyes;
     private readonly float[] _detectorInput;
     private readonly float[] _faceInput;
     private readonly float[] _greyInput;
@@ -32,6 +35,7 @@ internal sealed class FacePipeline : IDisposable
         _detector = new OnnxModel(Path.Combine(options.ModelDirectory, "blazeface.onnx"), session, "scores_512", "boxes_512", "scores_384", "boxes_384");
         _mesh = new OnnxModel(Path.Combine(options.ModelDirectory, "facemesh.onnx"), session, "output_mesh", "output_faceflag");
         _emotion = new OnnxModel(Path.Combine(options.ModelDirectory, "emotion.onnx"), session, "probabilities");
+        _eyes = new EyeReader(options.ModelDirectory, options.MaxBatchSize, session);
         _detectorInput = new float[options.MaxBatchSize * _detector.InputLength];
         _faceInput = new float[options.MaxBatchSize * _mesh.InputLength];
         _greyInput = new float[options.MaxBatchSize * _emotion.InputLength];
@@ -83,35 +87,37 @@ internal sealed class FacePipeline : IDisposable
         _detector.Dispose();
         _mesh.Dispose();
         _emotion.Dispose();
+        _eyes.Dispose();
     }
 
     private void Read(IReadOnlyList<RgbImage> images, List<DetectedFace>[] faces, List<int> withFace, FaceAnalysis[] results)
     {
+        var crops = new CropBox[withFace.Count];
         for (var n = 0; n < withFace.Count; n++)
         {
             var image = images[withFace[n]];
-            var crop = _faceInput.AsSpan(n * _mesh.InputLength, _mesh.InputLength);
-            Resampling.CropAndResize(image, Largest(faces[withFace[n]]).Crop(image.Width, image.Height), FaceSize, crop);
-            Resampling.GreyThird(crop, _greyInput.AsSpan(n * _emotion.InputLength, _emotion.InputLength));
+            crops[n] = Largest(faces[withFace[n]]).Crop(image.Width, image.Height);
+            var face = _faceInput.AsSpan(n * _mesh.InputLength, _mesh.InputLength);
+            Resampling.CropAndResize(image, crops[n], FaceSize, face);
+            Resampling.GreyThird(face, _greyInput.AsSpan(n * _emotion.InputLength, _emotion.InputLength));
         }
 
         using var mesh = _mesh.Run(_faceInput, withFace.Count);
+        for (var n = 0; n < withFace.Count; n++)
+            _eyes.Add(n, images[withFace[n]], crops[n], Row(mesh[0], n, MeshLength));
+        var openness = _eyes.Openness(withFace.Count);
         using var emotion = _emotion.Run(_greyInput, withFace.Count);
         for (var n = 0; n < withFace.Count; n++)
         {
             var detected = faces[withFace[n]];
             results[withFace[n]] = Row(mesh[1], n, 1)[0] < MinMeshConfidence
                 ? new FaceAnalysis(detected.Count - 1, null, null, 0, false)
-                : Describe(detected, Row(mesh[0], n, MeshLength), Row(emotion[0], n, Classes));
+                : Describe(detected, openness[n], Row(emotion[0], n, Classes));
         }
     }
 
-    private static FaceAnalysis Describe(List<DetectedFace> faces, ReadOnlySpan<float> mesh, ReadOnlySpan<float> probabilities)
-    {
-        var openness = EyeAspectRatio.Mean(mesh);
-        return new FaceAnalysis(
-            faces.Count, Largest(faces).ToFaceBox(), ToProbabilities(probabilities), openness, openness < EyeAspectRatio.ClosedBelow);
-    }
+    private static FaceAnalysis Describe(List<DetectedFace> faces, float openness, ReadOnlySpan<float> probabilities) => new(
+        faces.Count, Largest(faces).ToFaceBox(), ToProbabilities(probabilities), openness, openness < EyeAspectRatio.ClosedBelow);
 
     /// <summary>The model's class order, from human's src/gear/emotion.ts.</summary>
     private static EmotionProbabilities ToProbabilities(ReadOnlySpan<float> p) =>

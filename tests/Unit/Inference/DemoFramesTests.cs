@@ -24,6 +24,17 @@ public sealed class DemoFramesTests
         foreach (var (name, value) in expected.Mean)
             Assert.Equal(value, mean[name], 0.05);
         Assert.Equal(expected.EyeOpenness, results.Average(result => result.EyeOpenness), 0.02);
+        Assert.DoesNotContain(results, result => result.EyesClosed);
+    }
+
+    [Fact]
+    public async Task Lowered_lids_count_as_closed_eyes()
+    {
+        InferenceAssets.SkipWithoutPhotos();
+        await using var analyzer = InferenceAssets.Analyzer();
+        using var frames = DemoFrameRenderer.Load(InferenceAssets.Photos, new DemoFace("looking-down", "sample2.jpg", 1300, 100, 560, 420));
+        for (var second = 0; second < 10; second += 2)
+            Assert.True((await analyzer.AnalyseAsync(frames.Render(TimeSpan.FromSeconds(second)), CancellationToken.None)).EyesClosed);
     }
 
     [Fact]

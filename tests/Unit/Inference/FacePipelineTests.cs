@@ -41,6 +41,7 @@ public sealed class FacePipelineTests : IDisposable
                 Assert.Equal(face.Expected.Probabilities[k], actual[k], 1e-4f);
             Assert.Equal(1, actual.Sum(), 1e-4f);
             Assert.Equal(face.Expected.EyeOpenness, result.EyeOpenness, 1e-4f);
+            Assert.False(result.EyesClosed);
             Assert.InRange(result.Face!.Left, 0, 1);
             Assert.InRange(result.Face.Width, 0.1f, 0.9f);
         }
@@ -86,16 +87,13 @@ public sealed class FacePipelineTests : IDisposable
     [Fact]
     public void Eye_aspect_ratio_follows_the_formula()
     {
-        var mesh = new float[468 * 3];
-        foreach (var eye in new[] { new[] { 33, 160, 158, 133, 153, 144 }, [362, 385, 387, 263, 373, 380] })
-        {
-            (float X, float Y)[] points = [(0, 0), (10, 3), (20, 3), (30, 0), (20, -3), (10, -3)];
-            for (var i = 0; i < 6; i++)
-                (mesh[eye[i] * 3], mesh[(eye[i] * 3) + 1]) = points[i];
-        }
-
-        Assert.Equal(12f / 60f, EyeAspectRatio.Mean(mesh), 1e-6f);
-        Assert.Equal(0, EyeAspectRatio.Mean(new float[468 * 3]));
+        var landmarks = new float[EyeReader.LandmarksLength];
+        int[] eye = [0, 11, 13, 8, 5, 3];
+        (float X, float Y)[] points = [(0, 0), (10, 3), (20, 3), (30, 0), (20, -3), (10, -3)];
+        for (var i = 0; i < 6; i++)
+            (landmarks[eye[i] * 3], landmarks[(eye[i] * 3) + 1]) = points[i];
+        Assert.Equal(12f / 60f, EyeAspectRatio.Of(landmarks), 1e-6f);
+        Assert.Equal(0, EyeAspectRatio.Of(new float[EyeReader.LandmarksLength]));
     }
 
     public void Dispose()

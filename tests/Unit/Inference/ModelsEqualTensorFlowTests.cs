@@ -5,7 +5,7 @@ namespace StreamPlatform.Tests.Unit.Inference;
 
 /// <summary>
 /// Each converted model against TensorFlow.js on eight real faces, alone and as one batch of eight. The bound is 1e-4: absolute for
-/// probabilities, relative for logits above 1, and for boxes and landmarks, which are pixels of the model's input (256 or 192 across), as
+/// probabilities, relative for logits above 1, and for boxes and landmarks, which are pixels of the model's input (256, 192 or 64 across), as
 /// fractions of that input. Two float32 implementations that add in another order differ by up to 3e-4 pixels there; more than 5e-4 fails too.
 /// </summary>
 public sealed class ModelsEqualTensorFlowTests
@@ -13,7 +13,7 @@ public sealed class ModelsEqualTensorFlowTests
     private const float Tolerance = 1e-4f;
     private const float PixelTolerance = 5e-4f;
 
-    private static readonly string[] InPixels = ["boxes_512", "boxes_384", "output_mesh", "output_contours"];
+    private static readonly string[] InPixels = ["boxes_512", "boxes_384", "output_mesh", "output_contours", "landmarks"];
 
     [Theory]
     [InlineData(1)]
@@ -43,6 +43,19 @@ public sealed class ModelsEqualTensorFlowTests
             Resampling.GreyThird(crop, input);
         });
 
+    /// <summary>Two eyes per face: four faces are a batch of eight.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Iris_equals_the_reference(int faces) => Compare(
+        "iris", faces, ["landmarks"],
+        (face, input) =>
+        {
+            using var image = face.Image();
+            EyeReader.WriteEyes(image, face.Crop, face.Outputs["output_mesh"], input);
+        },
+        inputsPerFace: 2);
+
     private delegate void WriteInput(ReferenceFace face, Span<float> input);
 
     private static void Crop(ReferenceFace face, Span<float> input)
@@ -51,18 +64,19 @@ public sealed class ModelsEqualTensorFlowTests
         Resampling.CropAndResize(image, face.Crop, 192, input);
     }
 
-    private static void Compare(string name, int batch, string[] outputs, WriteInput write)
+    private static void Compare(string name, int batch, string[] outputs, WriteInput write, int inputsPerFace = 1)
     {
         InferenceAssets.SkipWithoutModels();
         using var options = new SessionOptions { IntraOpNumThreads = 2 };
         using var model = new OnnxModel(Path.Combine(InferenceAssets.Models, name + ".onnx"), options, outputs);
-        var input = new float[batch * model.InputLength];
+        var length = inputsPerFace * model.InputLength;
+        var input = new float[batch * length];
         foreach (var faces in ReferenceFace.All.Chunk(batch))
         {
             Assert.Equal(batch, faces.Length);
             for (var i = 0; i < batch; i++)
-                write(faces[i], input.AsSpan(i * model.InputLength, model.InputLength));
-            using var results = model.Run(input, batch);
+                write(faces[i], input.AsSpan(i * length, length));
+            using var results = model.Run(input, batch * inputsPerFace);
             for (var output = 0; output < outputs.Length; output++)
                 Compare(outputs[output], faces, results[output].GetTensorDataAsSpan<float>());
         }

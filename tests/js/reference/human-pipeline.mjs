@@ -1,6 +1,7 @@
-// The face pipeline of npm @vladmandic/human 3.3.6 (src/face/blazeface.ts, facemesh.ts, facemeshutil.ts, src/gear/emotion.ts) with its default
+// The face pipeline of npm @vladmandic/human 3.3.6 (src/face/blazeface.ts, facemesh.ts, facemeshutil.ts, iris.ts, src/gear/emotion.ts) with its default
 // settings, run on TensorFlow.js kernels: the reference for the C# pipeline. Two settings differ: up to 10 faces instead of 1, and a detector
-// threshold of 0.5 instead of 0.2, because 0.2 counts hair and jewellery as second faces.
+// threshold of 0.5 instead of 0.2, because 0.2 counts hair and jewellery as second faces. And the eyes are cut from the frame instead of from the
+// face's crop, only the left one mirrored, as MediaPipe's iris model was trained.
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -21,7 +22,12 @@ export async function loadModel(dir, name) {
 }
 
 export async function loadModels(dir) {
-  return { blazeface: await loadModel(dir, 'blazeface'), facemesh: await loadModel(dir, 'facemesh'), emotion: await loadModel(dir, 'emotion') };
+  return {
+    blazeface: await loadModel(dir, 'blazeface'),
+    facemesh: await loadModel(dir, 'facemesh'),
+    emotion: await loadModel(dir, 'emotion'),
+    iris: await loadModel(dir, 'iris'),
+  };
 }
 
 function anchors(inputSize) {
@@ -62,7 +68,7 @@ function cropBox([x1, y1, x2, y2], scaleX, scaleY) {
   return { left: Math.round(cx - half), top: Math.round(cy - half), right: Math.round(cx + half), bottom: Math.round(cy + half) };
 }
 
-// Crops the box at 192 x 192 and runs facemesh and emotion on it.
+// Crops the box at 192 x 192 and runs facemesh and emotion on it, then iris on both eyes.
 export function analyse(models, frame, box) {
   return tf.tidy(() => {
     const image = tf.tensor4d(Float32Array.from(frame.data), [1, frame.height, frame.width, 3]);
@@ -75,14 +81,30 @@ export function analyse(models, frame, box) {
     const small = tf.image.resizeBilinear(face, [64, 64], false);
     const input = tf.mul(tf.sub(tf.sum(tf.mul(small, grey), 3, true), 0.5), 2);
     const probabilities = models.emotion.execute(input).dataSync();
-    return { mesh, contours, flag, probabilities };
+    const eyes = tf.concat([eye(image, frame, box, mesh, 263, 362).reverse(2), eye(image, frame, box, mesh, 33, 133)]);
+    const landmarks = models.iris.execute(eyes).dataSync();
+    return { mesh, contours, flag, probabilities, landmarks };
   });
 }
 
+// getEyeBox: the square around an eye's corners, enlarged; corners are landmarks of the mesh.
+function eye(image, frame, box, mesh, outer, inner) {
+  const scale = (box.right - box.left) / 192;
+  const [x1, y1] = [mesh[3 * outer] * scale + box.left, mesh[3 * outer + 1] * scale + box.top];
+  const [x2, y2] = [mesh[3 * inner] * scale + box.left, mesh[3 * inner + 1] * scale + box.top];
+  const half = 2.3 * Math.max(Math.abs(x1 - x2), Math.abs(y1 - y2)) / 2;
+  const [cx, cy] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  const [left, top, right, bottom] = [cx - half, cy - half, cx + half, cy + half].map(Math.round);
+  const cut = [[top / frame.height, left / frame.width, bottom / frame.height, right / frame.width]];
+  return tf.div(tf.image.cropAndResize(image, cut, [0], [64, 64]), 255);
+}
+
 // Eye aspect ratio, Soukupova and Cech, "Real-Time Eye Blink Detection using Facial Landmarks", CVWW 2016, equation 1.
-export function eyeAspectRatio(mesh) {
-  const point = (i) => [mesh[3 * i], mesh[3 * i + 1]];
-  const distance = (a, b) => Math.hypot(point(a)[0] - point(b)[0], point(a)[1] - point(b)[1]);
-  const eye = ([p1, p2, p3, p4, p5, p6]) => (distance(p2, p6) + distance(p3, p5)) / (2 * distance(p1, p4));
-  return (eye([33, 160, 158, 133, 153, 144]) + eye([362, 385, 387, 263, 373, 380])) / 2;
+// landmarks: iris's output for both eyes, 76 x (x, y, z) each; 0 and 8 are the corners, 11 and 13 above, 3 and 5 below.
+export function eyeAspectRatio(landmarks) {
+  const ratio = (offset) => {
+    const distance = (a, b) => Math.hypot(landmarks[offset + 3 * a] - landmarks[offset + 3 * b], landmarks[offset + 3 * a + 1] - landmarks[offset + 3 * b + 1]);
+    return (distance(11, 3) + distance(13, 5)) / (2 * distance(0, 8));
+  };
+  return (ratio(0) + ratio(228)) / 2;
 }

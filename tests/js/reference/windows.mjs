@@ -1,5 +1,5 @@
 // Writes infra/Inference/Demo/expected-windows.json: what TensorFlow.js sees on average in the first 10 seconds of each person's demo frames.
-// Run in tests/js after `npm ci`: node reference/windows.mjs [ASSETS]   (takes about two minutes)
+// Run in tests/js after `npm ci`: node reference/windows.mjs [ASSETS]   (takes three to five minutes)
 // The view's path is DemoFrameRenderer's; frames are analysed before JPEG compression, which moves a mean by about a percent.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -38,7 +38,7 @@ for (const face of JSON.parse(fs.readFileSync(path.join(demo, 'faces.json')))) {
     const box = faces.reduce((a, b) => ((b.right - b.left) > (a.right - a.left) ? b : a));
     const result = human.analyse(models, frame, box);
     result.probabilities.forEach((p, k) => { sums[k] += p; });
-    eyes += human.eyeAspectRatio(result.mesh);
+    eyes += human.eyeAspectRatio(result.landmarks);
     found++;
   }
   const mean = sums.map((sum) => Number((sum / found).toFixed(4)));
