@@ -68,7 +68,7 @@ internal sealed class Kernel
     public void Completed(ICompletion completion)
     {
         completions.Enqueue(completion);
-        Wake.Release();
+        if (Wake.CurrentCount == 0) Wake.Release(); // nobody may be waiting: do not count up
     }
 
     public bool HasCompletions => !completions.IsEmpty;

@@ -14,11 +14,18 @@ internal sealed class StoreOverlay(KeyedStore store, string key, Func<object, by
     public void Write(string sub, object? value) => writes[sub] = value;
     public IEnumerable<KeyValuePair<string, object?>> Writes => writes;
 
-    /// <summary>Throws what the state's serde throws, before anything is applied.</summary>
-    public void Serialize()
+    /// <summary>Throws what the state's serde throws, before anything is applied. Returns the size of the largest entry, bytes.</summary>
+    public int Serialize()
     {
+        var largest = 0;
         serialized = new(writes.Count);
-        foreach (var (sub, value) in writes) serialized.Add((sub, value, value is null ? null : serialize(value)));
+        foreach (var (sub, value) in writes)
+        {
+            var bytes = value is null ? null : serialize(value);
+            largest = Math.Max(largest, (bytes?.Length ?? 0) + 4 + 3 * (Key.Length + sub.Length));
+            serialized.Add((sub, value, bytes));
+        }
+        return largest;
     }
 
     public void Apply(TaskBatch batch)

@@ -92,10 +92,12 @@ internal sealed class StreamTask
     /// <summary>A timer that found its key busy or input unread looks again after this, ms.</summary>
     private const int RecheckMs = 50;
 
+    private const int SettleAfterResumeMs = 1_000;
+
     private bool QuietInputs()
     {
         foreach (var input in Inputs)
-            if (!input.AtEnd || input.Paused) return false;
+            if (!input.AtEnd || input.Paused || Kernel.MonotonicMs - input.ResumedAtMs < SettleAfterResumeMs) return false;
         return true;
     }
 
@@ -143,7 +145,7 @@ internal sealed class StreamTask
         Open.Finished++;
         if (item.Input is { } input)
         {
-            input.Tracker.Finish(tracked!);
+            if (tracked is not null) input.Tracker.Finish(tracked);
             input.Dirty = true;
             input.LastProgressMs = Kernel.MonotonicMs;
             if (input.Source.IsTable && item.LockKey is { } key && slots.TryGetValue(key, out var slot) && slot.Running is { Parked: true } parked)
@@ -180,6 +182,9 @@ internal sealed class StreamTask
 
     public int OutputPartition(string topic, bool keyChanged, byte[]? key) => Kernel.OutputPartition(this, topic, keyChanged, key);
 
+    /// <summary>Rows met in restore that cannot be read and were never dead-lettered.</summary>
+    public List<(TaskInput Input, ConsumedRecord Record)> RestoredPoison { get; } = [];
+
     public KeyedStore? StoreOf(string name)
     {
         foreach (var node in Sub.KeyedNodes)
@@ -194,6 +199,12 @@ internal sealed class StreamTask
             foreach (var key in ((KeyedState)State[node.StateIndex]!).Store.Keys) node.ArmRestored(this, key);
         foreach (var input in Inputs) input.LastProgressMs = Kernel.MonotonicMs;
         Started = true;
+        foreach (var (input, record) in RestoredPoison)
+        {
+            Entered();
+            new WorkItem(this, input, record, null).Reject(input.Source.Topic, new PoisonException("a row that cannot be read, found while the table was restored"));
+        }
+        RestoredPoison.Clear();
     }
 
     public void Release()

@@ -9,6 +9,8 @@ internal sealed class TaskInput(SourceNode source, int partition)
     /// <summary>The transport has shown its end and no record since.</summary>
     public bool AtEnd { get; set; }
     public bool Paused { get; set; }
+    /// <summary>When reading was last resumed, monotonic ms: what came meanwhile is not fetched at once.</summary>
+    public long ResumedAtMs { get; set; } = long.MinValue / 2;
     /// <summary>When an offset last finished, or there was nothing to do; monotonic ms.</summary>
     public long LastProgressMs { get; set; }
     public long CommittedBase { get; set; } = -1;

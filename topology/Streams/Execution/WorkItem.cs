@@ -17,7 +17,7 @@ internal sealed class WorkItem
     private bool finished;
     private bool running;
 
-    public WorkItem(StreamTask task, TaskInput input, ConsumedRecord record, OffsetTracker.Entry tracked)
+    public WorkItem(StreamTask task, TaskInput input, ConsumedRecord record, OffsetTracker.Entry? tracked)
     {
         Task = task; Input = input; Record = record; this.tracked = tracked;
         Context = null!;
@@ -117,7 +117,18 @@ internal sealed class WorkItem
         GiveUp(error, errorClass, tried);
     }
 
-    public void Emit(OutputRecord output) => (outputs ??= []).Add(output);
+    public void Emit(OutputRecord output)
+    {
+        CheckSize(output.Topic, (output.Key?.Length ?? 0) + (output.Value?.Length ?? 0));
+        (outputs ??= []).Add(output);
+    }
+
+    /// <summary>A record the broker would refuse must not enter a batch: the batch could never be committed.</summary>
+    private void CheckSize(string topic, int bytes)
+    {
+        if (bytes > Kernel.Options.MaxRecordBytes)
+            throw new PoisonException($"a record of {bytes} bytes for {topic} exceeds {nameof(StreamsOptions.MaxRecordBytes)} ({Kernel.Options.MaxRecordBytes})");
+    }
 
     public StoreOverlay Overlay(KeyedStore store, string key, Func<object, byte[]> serialize)
     {
@@ -220,7 +231,7 @@ internal sealed class WorkItem
             return; // unfinished for good: no offset passes it
         }
         Kernel.DeadLettered(this, error, tried);
-        Emit(DeadLetter.Of(this, error, tried));
+        (outputs ??= []).Add(DeadLetter.Of(this, error, tried)); // unchecked: it was accepted as an input
         Finish();
     }
 
@@ -228,7 +239,12 @@ internal sealed class WorkItem
     {
         if (overlays is not null)
         {
-            try { foreach (var overlay in overlays) overlay.Serialize(); }
+            try
+            {
+                foreach (var overlay in overlays)
+                    CheckSize(overlay.Store.ChangelogTopic, overlay.Serialize());
+            }
+            catch (PoisonException e) { Handle(e); return; }
             catch (Exception e) { Handle(new SerializationException($"state of a record cannot be written: {e.Message}", e)); return; }
             foreach (var overlay in overlays) overlay.Apply(Task.Open);
         }

@@ -91,8 +91,8 @@ public sealed class StreamsOptions
     /// <summary>Clients lost to a fatal broker error that may be rebuilt within five minutes; more stop the instance. Range 0..1000.</summary>
     public int MaxRebuilds { get; set; } = 20;
 
-    /// <summary>Largest record, bytes. Range 1024..104857600.</summary>
-    public int MaxRecordBytes { get; set; } = 8 * 1024 * 1024;
+    /// <summary>Largest record written, key and value, bytes; a larger one makes its source record poison. At most what the topics accept (Kafka: max.message.bytes, by default 1048588). Range 1024..104857600.</summary>
+    public int MaxRecordBytes { get; set; } = 1_000_000;
 
     /// <summary>Replication factor of topics the application creates; -1 = the broker's default.</summary>
     public short ReplicationFactor { get; set; } = -1;

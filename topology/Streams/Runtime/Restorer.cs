@@ -1,0 +1,153 @@
+namespace StreamPlatform.Streams;
+
+/// <summary>What a restore found for the tasks of one assignment.</summary>
+internal sealed record RestoreResult(long Epoch, IReadOnlyList<StreamTask> Tasks, IReadOnlyList<PartitionOffset> Start, long Records, Exception? Error);
+
+/// <summary>
+/// Fills tasks from changelogs, progress and tables on a consumer of its own, up to the high watermark: end offsets are listed read_uncommitted, then
+/// everything is read read_committed until the partition's end is seen at or past them, so that a dying owner's last transaction is decided first.
+/// </summary>
+internal sealed class Restorer(ITransport transport, TransportSettings settings, IGroupConsumer consumer, ITopicAdmin admin, Topology topology)
+{
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+
+    public RestoreResult Run(long epoch, IReadOnlyList<StreamTask> tasks, CancellationToken cancel)
+    {
+        try
+        {
+            var (start, records) = Restore(tasks, cancel);
+            return new(epoch, tasks, start, records, null);
+        }
+        catch (Exception e)
+        {
+            return new(epoch, tasks, [], 0, e); // classified by the owner loop
+        }
+    }
+
+    private (List<PartitionOffset> Start, long Records) Restore(IReadOnlyList<StreamTask> tasks, CancellationToken cancel)
+    {
+        var inputs = tasks.SelectMany(t => t.Inputs).ToList();
+        if (inputs.Count == 0) return ([], 0);
+        Retry(() => TopicSetup.Verify(topology, settings.Options, admin.Topics()), cancel);
+        var committed = Retry(() => consumer.Committed([.. inputs.Select(i => i.Id)], CallTimeout), cancel);
+
+        var progress = tasks.ToDictionary(t => t, _ => new Dictionary<string, Progress.Restored>());
+        var sources = new Dictionary<TopicPartitionId, Action<ConsumedRecord>>();
+        var tableEnds = new Dictionary<TopicPartitionId, long>();
+        foreach (var task in tasks)
+        {
+            foreach (var node in task.Sub.KeyedNodes)
+            {
+                var store = task.StoreOf(node.StoreName)!;
+                sources[new(store.ChangelogTopic, task.Partition)] = record => TaskRestore.Store(store, record);
+            }
+            foreach (var input in task.Inputs)
+                if (input.Source is ITableRestorer table)
+                {
+                    tableEnds[input.Id] = 0;
+                    sources[input.Id] = record => RestoreRow(task, input, table, record, committed);
+                }
+        }
+        foreach (var byPartition in tasks.GroupBy(t => t.Partition))
+        {
+            var group = byPartition.ToList();
+            sources[new(group[0].Kernel.ProgressTopic, byPartition.Key)] = record =>
+            {
+                foreach (var task in group) TaskRestore.Progress(progress[task], record);
+            };
+        }
+
+        var records = ReadToEnd(sources, tableEnds, cancel);
+        var start = new List<PartitionOffset>();
+        foreach (var task in tasks)
+            foreach (var input in task.Inputs)
+                start.Add(new(input.Id, StartOf(task, input, progress[task], committed, tableEnds)));
+        return (start, records);
+    }
+
+    private static void RestoreRow(StreamTask task, TaskInput input, ITableRestorer table, ConsumedRecord record, IReadOnlyDictionary<TopicPartitionId, long> committed)
+    {
+        // a bad row the group has not passed yet was never dead-lettered: it stays an input of the task
+        if (TaskRestore.Table(task, table, record) || record.Offset < committed.GetValueOrDefault(input.Id, 0)) return;
+        task.RestoredPoison.Add((input, record));
+    }
+
+    private long StartOf(StreamTask task, TaskInput input, Dictionary<string, Progress.Restored> progress,
+        IReadOnlyDictionary<TopicPartitionId, long> committed, Dictionary<TopicPartitionId, long> tableEnds)
+    {
+        if (tableEnds.TryGetValue(input.Id, out var end))
+        {
+            input.Tracker = new OffsetTracker(end);
+            return end;
+        }
+        long? group = committed.TryGetValue(input.Id, out var found) ? found : null;
+        if (!progress.TryGetValue(input.Id.Topic, out var restored) || restored.Base is not { } known)
+        {
+            var from = group ?? Initial(input.Id);
+            input.Tracker = new OffsetTracker(from);
+            input.Dirty = group is null && from >= 0; // "latest" is decided once
+            return from;
+        }
+        var options = settings.Options;
+        // At least once writes progress before the group's offset, so it may be ahead after a crash. No group offset: it expired; progress knows.
+        var agree = group is null || group == known || (options.Guarantee == ProcessingGuarantee.AtLeastOnce && known > group);
+        if (!agree && options.OnOffsetMismatch == OffsetMismatchPolicy.Fail)
+            throw new StreamsConfigurationException($"application {options.ApplicationId}: the group's offset {group} of {input.Id} differs from the recorded progress {known}; "
+                + $"set {nameof(StreamsOptions.OnOffsetMismatch)} to {OffsetMismatchPolicy.UseProgress} or {OffsetMismatchPolicy.UseGroup}");
+        if (!agree && options.OnOffsetMismatch == OffsetMismatchPolicy.UseGroup)
+        {
+            input.Tracker = new OffsetTracker(group!.Value);
+            foreach (var chunk in restored.Chunks.Keys) input.WrittenChunks.Add(chunk);
+            return group.Value;
+        }
+        restored.ApplyTo(input);
+        return known;
+    }
+
+    /// <summary>Where an input without offset starts, as a number: the tracker needs one.</summary>
+    private long Initial(TopicPartitionId id)
+    {
+        if (settings.Options.InitialOffset == InitialOffset.Latest) return admin.EndOffsets([id])[id];
+        return PartitionOffset.Beginning;
+    }
+
+    private long ReadToEnd(Dictionary<TopicPartitionId, Action<ConsumedRecord>> sources, Dictionary<TopicPartitionId, long> tableEnds, CancellationToken cancel)
+    {
+        if (sources.Count == 0) return 0;
+        var ends = Retry(() => admin.EndOffsets([.. sources.Keys]), cancel);
+        using var reader = transport.OpenReader(settings);
+        reader.Assign([.. sources.Keys.Select(p => new PartitionOffset(p, PartitionOffset.Beginning))]);
+        var open = new HashSet<TopicPartitionId>(sources.Keys);
+        long records = 0;
+        while (open.Count > 0)
+        {
+            cancel.ThrowIfCancellationRequested();
+            PollResult result;
+            try { result = reader.Poll(100); }
+            catch (TransportException e) when (e.Failure == TransportFailure.Retriable) { continue; }
+            if (result.Kind == PollKind.EndOfPartition && result.EndOffset >= ends[result.Partition])
+            {
+                open.Remove(result.Partition);
+                if (tableEnds.ContainsKey(result.Partition)) tableEnds[result.Partition] = result.EndOffset;
+            }
+            if (result.Kind != PollKind.Record) continue;
+            var record = result.Record!;
+            var id = new TopicPartitionId(record.Topic, record.Partition);
+            if (!open.Contains(id)) continue; // written since; a table reads it again as input, nobody else writes the others
+            sources[id](record);
+            records++;
+        }
+        return records;
+    }
+
+    /// <summary>Repeats a call until it succeeds or the assignment is gone: an unstable offset or a restarting broker passes.</summary>
+    private static T Retry<T>(Func<T> call, CancellationToken cancel)
+    {
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            try { return call(); }
+            catch (TransportException e) when (e.Failure == TransportFailure.Retriable) { cancel.WaitHandle.WaitOne(200); }
+        }
+    }
+}

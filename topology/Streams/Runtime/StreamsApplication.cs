@@ -1,0 +1,195 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace StreamPlatform.Streams;
+
+/// <summary>One running instance of a topology. Several may run in one process or in many; each needs its own <see cref="StreamsOptions.InstanceSlot"/>.</summary>
+public sealed class StreamsApplication : IAsyncDisposable
+{
+    private static readonly TimeSpan RebuildWindow = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TopicPatience = TimeSpan.FromSeconds(15);
+    private readonly ITransport transport;
+    private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource running = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TransportSettings settings;
+    private readonly ManualResetEventSlim stopSignal = new(false);
+    private readonly object gate = new();
+    private Meter? gauges;
+    private volatile StreamsHealth health = StreamsHealth.Initial;
+    private volatile bool killed;
+    private int started;
+
+    /// <param name="transport">Null = Confluent.Kafka.</param>
+    /// <exception cref="StreamsConfigurationException">An option is out of range.</exception>
+    public StreamsApplication(Topology topology, StreamsOptions options, ITransport? transport = null, TimeProvider? time = null, ILoggerFactory? loggers = null, IScheduling? scheduling = null)
+    {
+        Topology = topology;
+        if (options.ApplicationId.Length == 0) options.ApplicationId = topology.ApplicationId;
+        if (options.ApplicationId != topology.ApplicationId)
+            throw new StreamsConfigurationException($"{nameof(StreamsOptions.ApplicationId)} is '{options.ApplicationId}' but the topology was built for '{topology.ApplicationId}'");
+        options.Validate();
+        if (transport is null && options.BootstrapServers.Length == 0) throw new StreamsConfigurationException($"{nameof(StreamsOptions.BootstrapServers)} is empty");
+        Options = options;
+        Time = time ?? TimeProvider.System;
+        Scheduling = scheduling ?? ThreadScheduling.Instance;
+        Logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("StreamPlatform.Streams");
+        this.transport = transport ?? new ConfluentTransport();
+        var slot = $"{options.ApplicationId}-{options.InstanceSlot}";
+        settings = new TransportSettings(options, slot, slot, (client, reason) => Log.Client(Logger, options.ApplicationId, options.InstanceSlot, client, reason));
+    }
+
+    public Topology Topology { get; }
+    public StreamsOptions Options { get; }
+    internal TimeProvider Time { get; }
+    internal IScheduling Scheduling { get; }
+    internal ILogger Logger { get; }
+    internal bool StopRequested => stopSignal.IsSet;
+    internal bool Killed => killed;
+
+    /// <summary>Snapshot, refreshed about once a second and at each change of state.</summary>
+    public StreamsHealth Health => health;
+
+    /// <summary>Ends when the instance has stopped; faults with what stopped it.</summary>
+    public Task Completion => completion.Task;
+
+    /// <summary>Ends when the instance runs for the first time (restored, reading); faults if it never will.</summary>
+    public Task Running => running.Task;
+
+    /// <summary>Checks the topics, creates the runtime's own and starts the owner loop. Await <see cref="Running"/> to know that it reads.</summary>
+    /// <exception cref="StreamsConfigurationException">A topic is missing or does not fit.</exception>
+    public async Task StartAsync(CancellationToken cancel = default)
+    {
+        if (Interlocked.Exchange(ref started, 1) != 0) throw new InvalidOperationException($"application {Options.ApplicationId} was started before");
+        Enter(StreamsState.Starting);
+        try
+        {
+            var counts = await PrepareTopics(cancel).ConfigureAwait(false);
+            gauges = StreamsMetrics.Observe(Options.ApplicationId, Options.InstanceSlot, () => Health);
+            Scheduling.RunThread($"{Options.ApplicationId}-{Options.InstanceSlot}", () => RunLoop(counts));
+        }
+        catch (Exception e)
+        {
+            End(e);
+            throw;
+        }
+    }
+
+    /// <summary>Stops reading, finishes what is under way within <see cref="StreamsOptions.ShutdownDeadlineMs"/>, commits, leaves. Faults of the instance surface in <see cref="Completion"/>.</summary>
+    public async Task StopAsync(CancellationToken cancel = default)
+    {
+        stopSignal.Set();
+        if (Volatile.Read(ref started) == 0) End(null);
+        try { await completion.Task.WaitAsync(cancel).ConfigureAwait(false); }
+        catch (Exception) when (completion.Task.IsFaulted) { } // recorded in Completion and Health
+    }
+
+    /// <summary>Ends at once without commit or farewell, as a crash would; for fault tests.</summary>
+    public async Task KillAsync()
+    {
+        killed = true;
+        stopSignal.Set();
+        try { await completion.Task.ConfigureAwait(false); }
+        catch (Exception) when (completion.Task.IsFaulted) { } // recorded in Completion and Health
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        gauges?.Dispose();
+    }
+
+    private async Task<Dictionary<string, int>> PrepareTopics(CancellationToken cancel)
+    {
+        using var admin = transport.OpenAdmin(settings);
+        var startedAt = Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var present = await Task.Run(admin.Topics, cancel).ConfigureAwait(false);
+                var counts = TopicSetup.Verify(Topology, Options, present);
+                await Task.Run(() => TopicSetup.Create(Topology, Options, present, admin, Logger), cancel).ConfigureAwait(false);
+                return counts;
+            }
+            catch (Exception e) when (Time.GetElapsedTime(startedAt) < TopicPatience && e is TransportException { Failure: TransportFailure.Retriable } or StreamsConfigurationException)
+            {
+                // the broker, or whoever creates the topics, may be a moment late
+                if (Time.GetElapsedTime(startedAt) >= TopicPatience) throw;
+                await Task.Delay(TimeSpan.FromMilliseconds(250), Time, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void RunLoop(Dictionary<string, int> counts)
+    {
+        var rebuilds = new Queue<long>();
+        while (true)
+        {
+            Session? session = null;
+            try
+            {
+                session = new Session(this, transport, settings, counts);
+                session.Run();
+                session.Dispose();
+                End(null);
+                return;
+            }
+            catch (TransportException e) when (e.Failure is TransportFailure.Fatal or TransportFailure.Abortable or TransportFailure.Retriable && !StopRequested)
+            {
+                session?.Dispose();
+                rebuilds.Enqueue(Time.GetTimestamp());
+                while (rebuilds.TryPeek(out var oldest) && Time.GetElapsedTime(oldest) > RebuildWindow) rebuilds.Dequeue();
+                if (rebuilds.Count > Options.MaxRebuilds) { End(e); return; }
+                Log.Rebuild(Logger, Options.ApplicationId, Options.InstanceSlot, rebuilds.Count, Options.MaxRebuilds, e);
+                Enter(StreamsState.Rebuilding, e);
+                stopSignal.Wait(TimeSpan.FromMilliseconds(Math.Min(10_000, 250 << Math.Min(rebuilds.Count - 1, 6))));
+            }
+            catch (Exception e)
+            {
+                session?.Dispose();
+                End(e);
+                return;
+            }
+        }
+    }
+
+    private void End(Exception? error)
+    {
+        Enter(error is null ? StreamsState.Stopped : StreamsState.Failed, error);
+        if (error is null)
+        {
+            completion.TrySetResult();
+            running.TrySetCanceled();
+            return;
+        }
+        Log.Fatal(Logger, Options.ApplicationId, error);
+        completion.TrySetException(error);
+        running.TrySetException(error);
+        _ = running.Task.Exception; // observed: not everybody awaits it
+        _ = completion.Task.Exception;
+    }
+
+    internal void Enter(StreamsState state, Exception? error = null)
+    {
+        lock (gate)
+        {
+            var partitions = state is StreamsState.Running or StreamsState.Stopping ? health.Partitions : [];
+            health = health with { State = state, AtMs = NowMs, LastError = error?.Message ?? health.LastError, Partitions = partitions };
+        }
+        Log.State(Logger, Options.ApplicationId, Options.InstanceSlot, state);
+        if (state == StreamsState.Running) running.TrySetResult();
+    }
+
+    internal void Committed(int records)
+    {
+        lock (gate) health = health with { CommittedRecords = health.CommittedRecords + records, LastProgressMs = NowMs };
+    }
+
+    internal void Report(int inFlight, IReadOnlyList<PartitionHealth> partitions)
+    {
+        lock (gate) health = health with { AtMs = NowMs, InFlight = inFlight, Partitions = partitions };
+    }
+
+    private long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+
+namespace StreamPlatform.Streams;
+
+/// <summary>Checks the topics a topology names and creates the runtime's own.</summary>
+internal static class TopicSetup
+{
+    /// <summary>Partition counts of every topic the topology touches.</summary>
+    /// <exception cref="StreamsConfigurationException">A topic is missing, or inputs that must align have unlike partition counts.</exception>
+    public static Dictionary<string, int> Verify(Topology topology, StreamsOptions options, IReadOnlyDictionary<string, int> present)
+    {
+        var missing = topology.InputTopics.Concat(topology.OutputTopics).Distinct().Where(t => !present.ContainsKey(t)).ToList();
+        if (missing.Count > 0) throw new StreamsConfigurationException($"application {options.ApplicationId}: these topics do not exist: {string.Join(", ", missing)}; create them first");
+        foreach (var sub in topology.Subs)
+        {
+            if (sub.Sources.Select(s => present[s.Topic]).Distinct().Count() == 1) continue;
+            throw new StreamsConfigurationException($"application {options.ApplicationId}: topics that are joined or merged need equal partition counts, but have: "
+                + string.Join(", ", sub.Sources.Select(s => $"{s.Topic} {present[s.Topic]}")));
+        }
+        return topology.InputTopics.Concat(topology.OutputTopics).Distinct().ToDictionary(t => t, t => present[t]);
+    }
+
+    /// <summary>Creates changelogs, progress and dead-letter topics that are missing.</summary>
+    public static void Create(Topology topology, StreamsOptions options, IReadOnlyDictionary<string, int> present, ITopicAdmin admin, ILogger logger)
+    {
+        var compact = new Dictionary<string, string> { ["cleanup.policy"] = "compact" };
+        var letters = new Dictionary<string, string>
+        {
+            ["cleanup.policy"] = "delete",
+            ["retention.ms"] = $"{(long)TimeSpan.FromHours(options.DeadLetterRetentionHours).TotalMilliseconds}",
+        };
+        foreach (var sub in topology.Subs)
+        {
+            var partitions = present[sub.Sources[0].Topic];
+            foreach (var node in sub.KeyedNodes) Ensure(Topology.ChangelogTopicOf(options.ApplicationId, node.StoreName), partitions, exact: true, compact);
+            foreach (var source in sub.Sources) Ensure(DeadLetter.TopicOf(source.Topic), partitions, exact: false, letters);
+        }
+        Ensure(Topology.ProgressTopicOf(options.ApplicationId), topology.Subs.Max(s => present[s.Sources[0].Topic]), exact: false, compact);
+
+        void Ensure(string topic, int partitions, bool exact, Dictionary<string, string> config)
+        {
+            if (present.TryGetValue(topic, out var count))
+            {
+                if (exact ? count != partitions : count < partitions)
+                    throw new StreamsConfigurationException($"topic {topic} has {count} partitions but its inputs have {partitions}: the partition count of an input was changed; migrate or reset application {options.ApplicationId}");
+                return;
+            }
+            if (admin.Create(topic, partitions, options.ReplicationFactor, config)) Log.Created(logger, options.ApplicationId, topic, partitions);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace StreamPlatform.Streams;
+
+internal sealed class ConfluentAdmin : ITopicAdmin
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private readonly IAdminClient admin;
+
+    public ConfluentAdmin(TransportSettings settings) => admin = new AdminClientBuilder(ConfluentTransport.Common(new AdminClientConfig(), settings, "admin"))
+        .SetLogHandler((_, message) => ConfluentTransport.Warn(settings, "admin", message))
+        .SetErrorHandler((_, error) => settings.Warn("admin", error.Reason))
+        .Build();
+
+    public IReadOnlyDictionary<string, int> Topics()
+    {
+        try { return admin.GetMetadata(Timeout).Topics.Where(t => !t.Error.IsError).ToDictionary(t => t.Topic, t => t.Partitions.Count); }
+        catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
+    }
+
+    public bool Create(string topic, int partitions, short replicationFactor, IReadOnlyDictionary<string, string> config)
+    {
+        try
+        {
+            admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = replicationFactor, Configs = new(config) }],
+                new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).GetAwaiter().GetResult();
+            return true;
+        }
+        catch (CreateTopicsException e) when (e.Results.All(r => r.Error.Code is ErrorCode.TopicAlreadyExists or ErrorCode.NoError)) { return false; }
+        catch (CreateTopicsException e)
+        {
+            throw new TransportException(TransportFailure.Configuration, $"topic {topic} cannot be created: {e.Results[0].Error.Reason}", e);
+        }
+        catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
+    }
+
+    public IReadOnlyDictionary<TopicPartitionId, long> EndOffsets(IReadOnlyList<TopicPartitionId> partitions)
+    {
+        try
+        {
+            var result = admin.ListOffsetsAsync(
+                partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = ConfluentTransport.Native(p), OffsetSpec = OffsetSpec.Latest() }),
+                new ListOffsetsOptions { RequestTimeout = Timeout, IsolationLevel = IsolationLevel.ReadUncommitted }).GetAwaiter().GetResult();
+            return result.ResultInfos.ToDictionary(r => ConfluentTransport.Own(r.TopicPartitionOffsetError.TopicPartition), r => r.TopicPartitionOffsetError.Offset.Value);
+        }
+        catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
+    }
+
+    public void Dispose() => admin.Dispose();
+}
