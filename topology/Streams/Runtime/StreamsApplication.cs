@@ -8,7 +8,7 @@ namespace StreamPlatform.Streams;
 public sealed class StreamsApplication : IAsyncDisposable
 {
     private static readonly TimeSpan RebuildWindow = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan TopicPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan TopicPatience = TimeSpan.FromSeconds(10);
     private readonly ITransport transport;
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource running = new(TaskCreationOptions.RunContinuationsAsynchronously);
