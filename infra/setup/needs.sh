@@ -18,7 +18,7 @@ needs_rdkafkadev() {
 #include <zlib.h>' | gcc -E -x c - >/dev/null 2>&1
 }
 needs_rdkafkalibs() { local so; for so in libssl.so.3 libzstd.so.1 liblz4.so.1 libsasl2.so.2 libcurl.so.4 libz.so.1; do library $so || return 1; done; }
-needs_setpriv() { [ "$(id -u)" != 0 ] || have setpriv; }
+needs_setpriv() { have setpriv && have setsid; }
 needs_chromium() { have chromium || have chromium-browser || have google-chrome; }
 needs_kcat() { have kcat; }
 
@@ -44,7 +44,7 @@ npm|nodejs npm|Node.js and npm, which bring models and sources
 rdkafkadev|libssl-dev libzstd-dev liblz4-dev libsasl2-dev libcurl4-openssl-dev zlib1g-dev|headers for librdkafka (TLS, zstd, lz4, SASL)
 rdkafkalibs|libssl3 libzstd1 liblz4-1 libsasl2-2 libcurl4 zlib1g|libraries that librdkafka loads
 postgres|postgresql|PostgreSQL server programs
-setpriv|util-linux|setpriv, which runs PostgreSQL as its own user
+setpriv|util-linux|setpriv and setsid, which tie PostgreSQL to the platform and run it as its own user
 turbojpeg|libturbojpeg0|JPEG decoder
 pocketsphinx|pocketsphinx libpocketsphinx3 libsphinxbase3|offline speech recogniser
 speechmodel|pocketsphinx-en-us|English speech model
