@@ -5,7 +5,7 @@ using StreamPlatform.Schemas;
 namespace StreamPlatform.Gateway.Kafka;
 
 /// <summary>Makes the schemas known at start, trying until the registry answers; readiness waits for it.</summary>
-internal sealed class SchemaPreparation(IEventCodec codec, TimeProvider time, ILogger<SchemaPreparation> logger) : BackgroundService
+public sealed class SchemaPreparation(IEventCodec codec, TimeProvider time, ILogger<SchemaPreparation> logger) : BackgroundService
 {
     private const int RetryMs = 1000;
     private readonly TaskCompletionSource prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -9,6 +9,7 @@ using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Tests.Unit.Gateway;
 
@@ -62,6 +63,28 @@ public sealed class GatewayHarness : IAsyncDisposable
         await app.StartAsync();
         var harness = new GatewayHarness(app, log);
         await harness.Services.GetRequiredService<StreamPlatform.Gateway.Sessions.SessionDirectory>().Loaded;
+        return harness;
+    }
+
+    /// <summary>A gateway on a real broker, with schema ids from a registry in memory.</summary>
+    public static async Task<GatewayHarness> StartOnKafkaAsync(string bootstrapServers, StreamPlatform.Schemas.ISchemaRegistryClient registry)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(registry);
+        builder.Services.AddSingleton<IQuestionSource, TestQuestions>();
+        builder.Services.AddGateway(new() { TokenKey = Key, BootstrapServers = bootstrapServers });
+        var app = builder.Build();
+        app.MapGateway();
+        await app.StartAsync();
+        var harness = new GatewayHarness(app, new());
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await harness.Http.GetAsync("/readyz", timeout.Token)).StatusCode != System.Net.HttpStatusCode.OK)
+        {
+            await Task.Delay(20, timeout.Token);
+        }
+
         return harness;
     }
 

@@ -6,6 +6,7 @@ using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Results;
 using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Tests.Unit.Gateway;
 
