@@ -33,7 +33,7 @@ public sealed class Platform : IAsyncDisposable
         this.options = options;
         this.time = time;
         this.progress = progress;
-        loggers = PlatformLogging.CreateFactory();
+        loggers = PlatformLogging.CreateFactory(options.LogLevel);
     }
 
     /// <summary>Pages, REST API and WebSockets.</summary>
@@ -207,10 +207,12 @@ public sealed class Platform : IAsyncDisposable
             builder.Services.AddSingleton(source);
         }
 
+        builder.Services.AddSingleton<IHealthSource, GatewayHealth>();
         builder.Services.AddPlatformMetrics();
         builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();
+        app.MapHealth();
         app.MapGateway();
         app.MapMetrics();
         parts.Push(new Closing(async () =>

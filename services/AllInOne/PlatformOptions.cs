@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 
 namespace StreamPlatform.AllInOne;
 
@@ -32,10 +33,14 @@ public sealed class PlatformOptions
     /// <summary>Replication factor of topics that are created; 1 on one host, 3 on a cluster. 1..9.</summary>
     public short ReplicationFactor { get; set; } = 1;
 
+    /// <summary>Lowest level that is logged, as JSON lines on stderr. Default Information.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
+
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _REPLICATION.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _REPLICATION, _LOG.</summary>
+    /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment()
     {
         var options = new PlatformOptions();
@@ -52,6 +57,13 @@ public sealed class PlatformOptions
             options.ReplicationFactor = short.TryParse(factor, out var value)
                 ? value
                 : throw new ArgumentException($"STREAMPLATFORM_REPLICATION is '{factor}'; it takes a whole number from 1 to 9");
+        }
+
+        if (Variable("LOG", "") is { Length: > 0 } level)
+        {
+            options.LogLevel = Enum.TryParse<LogLevel>(level, ignoreCase: true, out var value)
+                ? value
+                : throw new ArgumentException($"STREAMPLATFORM_LOG is '{level}'; it takes Trace, Debug, Information, Warning, Error, Critical or None");
         }
 
         return options;

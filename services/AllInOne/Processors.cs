@@ -14,6 +14,8 @@ namespace StreamPlatform.AllInOne;
 /// <summary>The stream processors, each an application of its own with its models.</summary>
 internal sealed class Processors : IAsyncDisposable
 {
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+
     private readonly List<(string Name, StreamsApplication App)> applications = [];
     private readonly List<IAsyncDisposable> models = [];
 
@@ -43,6 +45,7 @@ internal sealed class Processors : IAsyncDisposable
             Add(InterviewTopology.BuildReports(serdes));
             Add(InterviewTopology.BuildPersistence(serdes, stores.Interviews, stores.Series), ProcessingGuarantee.AtLeastOnce);
             await Task.WhenAll(processors.applications.Select(a => a.App.StartAsync(ct)));
+            await Task.WhenAll(processors.applications.Select(a => a.App.Running)).WaitAsync(StartTimeout, time, ct);
             foreach (var (name, app) in processors.applications)
             {
                 _ = WatchAsync(name, app, failed, loggers.CreateLogger<Processors>());
@@ -67,13 +70,14 @@ internal sealed class Processors : IAsyncDisposable
                     ReplicationFactor = options.ReplicationFactor,
                     CommitIntervalMs = 100,
                 },
+                transport: null,
                 time,
                 loggers)));
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(applications.Select(a => a.App.StopAsync(CancellationToken.None)));
+        await Task.WhenAll(applications.Select(a => a.App.DisposeAsync().AsTask()));
         foreach (var model in models)
         {
             await model.DisposeAsync();

@@ -1,6 +1,14 @@
-namespace StreamPlatform.Postgres.Stores;
+namespace StreamPlatform.Topology.Ports;
 
-// Stored interviews as the results API shows them; in camelCase JSON these are its objects. Times are Unix milliseconds.
+/// <summary>Stored interviews, as the results API shows them. Times are Unix milliseconds.</summary>
+public interface IResultsReader
+{
+    /// <summary>The newest <paramref name="limit"/> sessions, newest first.</summary>
+    Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>All that is stored of a session; null when it is not stored (yet).</summary>
+    Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken);
+}
 
 /// <summary>A session's row.</summary>
 /// <param name="Status">created, active, interrupted, completed or expired.</param>
@@ -35,13 +43,11 @@ public sealed record ScoreRow(
 public sealed record Probabilities(float Angry, float Disgust, float Fear, float Happy, float Sad, float Surprise, float Neutral);
 
 /// <param name="Mean">Null when no frame had a face.</param>
+/// <param name="StoredAtMs">When the row was first written: the end of capture to window.</param>
 public sealed record WindowRow(
-    long StartMs, long EndMs, int FramesAnalysed, int FramesWithFace, float FaceRatio, Probabilities? Mean, string Dominant, int Blinks);
+    long StartMs, long EndMs, int FramesAnalysed, int FramesWithFace, float FaceRatio, Probabilities? Mean, string Dominant, int Blinks, long StoredAtMs);
 
 public sealed record ReportRow(
     float Overall, float Technical, float Communication, float Emotion, float Behaviour, string DominantEmotion, Probabilities? MeanEmotion,
     long FramesAnalysed, long FramesWithFace, long FramesDeadLettered, int Blinks, long SpeechMs, long AudioMs, bool NeedsHumanReview,
     IReadOnlyList<string> Notes, long StartedAtMs, long CompletedAtMs);
-
-/// <summary>Rows stored for one session, to compare with what was sent.</summary>
-public sealed record StoredCounts(long Sessions, long Answers, long Transcripts, long Scores, long Reports, long Windows, long EmotionRows, long AuditEvents);
