@@ -1,17 +1,17 @@
-using System.Net;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.Broker;
-using StreamPlatform.Gateway;
 using StreamPlatform.Gateway.Questions;
-using StreamPlatform.Gateway.Results;
+using StreamPlatform.Gateway;
 using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Server;
 using StreamPlatform.Registry;
 using StreamPlatform.Schemas;
+using StreamPlatform.Topology.Ports;
+using System.Net;
 
 namespace StreamPlatform.AllInOne;
 

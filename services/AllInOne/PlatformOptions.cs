@@ -27,8 +27,8 @@ public sealed class PlatformOptions
     /// <summary>Npgsql connection string; empty = a PostgreSQL started as a child on a private directory.</summary>
     public string Postgres { get; set; } = "";
 
-    /// <summary>Directory of the ONNX models.</summary>
-    public string Models { get; set; } = "";
+    /// <summary>Directory of the ONNX models. Default .cache/models, where the script puts them.</summary>
+    public string Models { get; set; } = Path.Combine(".cache", "models");
 
     /// <summary>Replication factor of topics that are created; 1 on one host, 3 on a cluster. 1..9.</summary>
     public short ReplicationFactor { get; set; } = 1;

@@ -43,9 +43,9 @@ public sealed record ScoreRow(
 public sealed record Probabilities(float Angry, float Disgust, float Fear, float Happy, float Sad, float Surprise, float Neutral);
 
 /// <param name="Mean">Null when no frame had a face.</param>
-/// <param name="StoredAtMs">When the row was first written: the end of capture to window.</param>
+/// <param name="StoredAtMs">When the row was first written (the end of capture to window); 0 = not stored yet.</param>
 public sealed record WindowRow(
-    long StartMs, long EndMs, int FramesAnalysed, int FramesWithFace, float FaceRatio, Probabilities? Mean, string Dominant, int Blinks, long StoredAtMs);
+    long StartMs, long EndMs, int FramesAnalysed, int FramesWithFace, float FaceRatio, Probabilities? Mean, string Dominant, int Blinks, long StoredAtMs = 0);
 
 public sealed record ReportRow(
     float Overall, float Technical, float Communication, float Emotion, float Behaviour, string DominantEmotion, Probabilities? MeanEmotion,
