@@ -72,7 +72,7 @@ public static class GatewayHost
     {
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
         app.MapClientFiles();
-        app.MapPost("/api/sessions", (CreateSessionRequest? request, CreateSession create) => create.HandleAsync(request));
+        app.MapPost("/api/sessions", (HttpContext context, CreateSession create) => create.HandleAsync(context));
         app.MapGet("/api/sessions", async (ResultsService results, CancellationToken cancelled, int limit = 50) =>
             limit is < 1 or > ResultsService.MaxList
                 ? Problems.Of(400, RefusalCodes.InvalidRequest, $"limit is 1 to {ResultsService.MaxList}.")

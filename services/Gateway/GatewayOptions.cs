@@ -69,6 +69,9 @@ public sealed class GatewayOptions
     /// <summary>WebSockets open at once, capture and live together. 1 .. 100000.</summary>
     public int MaxSockets { get; set; } = 2_000;
 
+    /// <summary>Other origins whose pages may open sockets, e.g. "https://hr.example.com". None: only the gateway's own pages, and programs.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; set; } = [];
+
     /// <summary>Messages queued for one socket before it counts as too slow and is closed with 1013. 16 .. 100000.</summary>
     public int MaxOutgoingMessages { get; set; } = 4_096;
 

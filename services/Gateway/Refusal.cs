@@ -27,6 +27,8 @@ public static class RefusalCodes
     public const string UnknownSession = "unknown-session";
     public const string InvalidToken = "invalid-token";
     public const string ExpiredToken = "expired-token";
+    public const string Stopping = "stopping";
+    public const string WrongOrigin = "wrong-origin";
     public const string Replaced = "replaced";
     public const string KafkaUnavailable = "kafka-unavailable";
     public const string Overloaded = "overloaded";

@@ -70,8 +70,15 @@ internal sealed class SocketGate(
         }
     }
 
-    private static async Task<bool> IsWebSocketAsync(HttpContext context)
+    private async Task<bool> IsWebSocketAsync(HttpContext context)
     {
+        // browsers tell the page's origin and let any page connect: a stranger's page must not read a session over its visitor's network
+        if (context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsAllowed(origin, context.Request.Host))
+        {
+            await Problems.Of(403, RefusalCodes.WrongOrigin, $"Pages of {origin} may not open sockets here: add it to Gateway:AllowedOrigins.").ExecuteAsync(context);
+            return false;
+        }
+
         if (!context.WebSockets.IsWebSocketRequest)
         {
             await Problems.Of(400, RefusalCodes.WebSocketRequired, "This address takes WebSocket handshakes only.").ExecuteAsync(context);
@@ -80,6 +87,10 @@ internal sealed class SocketGate(
 
         return true;
     }
+
+    private bool IsAllowed(string origin, HostString host) =>
+        (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, host.Value, StringComparison.OrdinalIgnoreCase))
+        || options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
 
     private async Task RefuseAsync(WebSocket socket, Refusal refusal)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using StreamPlatform.Gateway.Capture;
 using StreamPlatform.Gateway.Kafka;
@@ -23,16 +24,36 @@ internal sealed class CreateSession(
     private const int MaxTextLength = 200;
     private const int MaxQuestions = 50;
 
-    public async Task<IResult> HandleAsync(CreateSessionRequest? request)
+    /// <summary>Reads the body and creates the session.</summary>
+    public async Task<IResult> HandleAsync(HttpContext context)
+    {
+        try
+        {
+            return context.Request.HasJsonContentType()
+                ? await HandleAsync(await context.Request.ReadFromJsonAsync<CreateSessionRequest>(GatewayJson.Options, context.RequestAborted))
+                : Problems.Of(415, RefusalCodes.InvalidRequest, "The body is JSON: send it with content-type: application/json.");
+        }
+        catch (JsonException error)
+        {
+            return Problems.Of(400, RefusalCodes.InvalidRequest, $"The body is not the JSON that was expected, at {error.Path ?? "$"}: see docs/gateway.md for its fields.");
+        }
+        catch (BadHttpRequestException error)
+        {
+            return Problems.Of(error.StatusCode, RefusalCodes.InvalidRequest, $"The body was not read: {error.Message} At most {options.MaxRequestBytes} bytes are taken.");
+        }
+    }
+
+    private async Task<IResult> HandleAsync(CreateSessionRequest? request)
     {
         if (!directory.Loaded.IsCompleted)
         {
             return Problems.Of(503, RefusalCodes.NotReady, "The gateway is still reading its sessions: try again in a moment, see /readyz.");
         }
 
-        if (request is null || Check(request) is { } fault && fault.Length > 0)
+        var fault = request is null ? "The body is missing: send the session as JSON." : Check(request);
+        if (request is null || fault.Length > 0)
         {
-            return Problems.Of(400, RefusalCodes.InvalidRequest, request is null ? "The body is missing: send the session as JSON." : Check(request));
+            return Problems.Of(400, RefusalCodes.InvalidRequest, fault);
         }
 
         var (asked, unknown) = Choose(request);

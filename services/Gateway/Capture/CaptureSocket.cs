@@ -30,7 +30,7 @@ internal sealed class CaptureSocket(
         abort = time.CreateTimer(_ => socket.Abort(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         var sending = writer.RunAsync();
         using var watch = time.CreateTimer(_ => OnSilence(), null, TimeSpan.FromMilliseconds(options.HelloTimeoutMs), Timeout.InfiniteTimeSpan);
-        using var onStop = stopping.Register(() => Close(CloseCodes.GoingAway, new(RefusalCodes.Replaced, "The gateway is stopping: reconnect.")));
+        using var onStop = stopping.Register(() => Close(CloseCodes.GoingAway, new(RefusalCodes.Stopping, "The gateway is stopping: reconnect.")));
         try
         {
             await ReceiveLoopAsync(reader, watch);

@@ -11,6 +11,7 @@ namespace StreamPlatform.Gateway.Kafka;
 /// </summary>
 public sealed class KafkaEventWriter : IEventWriter, IDisposable
 {
+    private const int FlushAtEndMs = 5_000;
     private readonly GatewayOptions options;
     private readonly IEventCodec codec;
     private readonly GatewayMetrics metrics;
@@ -78,7 +79,7 @@ public sealed class KafkaEventWriter : IEventWriter, IDisposable
     {
         lock (gate)
         {
-            producer.Flush(TimeSpan.FromMilliseconds(options.DeliveryTimeoutMs));
+            producer.Flush(TimeSpan.FromMilliseconds(FlushAtEndMs));
             producer.Dispose();
         }
     }

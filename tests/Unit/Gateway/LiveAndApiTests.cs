@@ -71,6 +71,10 @@ public sealed class LiveAndApiTests
 
     [Theory]
     [InlineData("{}", "candidateName")]
+    [InlineData("{\"candidateName\":", "$")]
+    [InlineData("{\"candidateName\":\"A\",\"consents\":7}", "consents")]
+    [InlineData("", "body")]
+    [InlineData("null", "body")]
     [InlineData("{\"candidateName\":\"A\"}", "jurisdiction")]
     [InlineData("{\"candidateName\":\"A\",\"jurisdiction\":\"USA\"}", "jurisdiction")]
     [InlineData("{\"candidateName\":\"A\",\"jurisdiction\":\"US\",\"questionIds\":[\"no-such\"]}", "no-such")]
@@ -84,6 +88,36 @@ public sealed class LiveAndApiTests
         Assert.Equal(RefusalCodes.InvalidRequest, problem.GetProperty("code").GetString());
         Assert.Contains(named, problem.GetProperty("detail").GetString());
         Assert.Empty(gateway.Log.Records);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_large_or_no_json_is_refused()
+    {
+        await using var gateway = await GatewayHarness.StartAsync();
+        using var large = await gateway.Http.PostAsync("/api/sessions", new StringContent("{\"candidateName\":\"" + new string('a', 100_000), null, "application/json"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+        using var form = await gateway.Http.PostAsync("/api/sessions", new StringContent("candidateName=A"));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, form.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("https://elsewhere.example", false)]
+    [InlineData("null", false)]
+    [InlineData("https://hr.example", true)]
+    public async Task A_page_of_another_origin_opens_a_socket_only_when_allowed(string origin, bool allowed)
+    {
+        await using var gateway = await GatewayHarness.StartAsync(configure: o => o.AllowedOrigins = ["https://hr.example"]);
+        using var socket = new System.Net.WebSockets.ClientWebSocket();
+        socket.Options.SetRequestHeader("Origin", origin);
+        var connecting = socket.ConnectAsync(new Uri($"ws://{gateway.Http.BaseAddress!.Authority}/ws/live/x"), CancellationToken.None);
+        if (allowed)
+        {
+            await connecting;
+        }
+        else
+        {
+            await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => connecting);
+        }
     }
 
     [Fact]
