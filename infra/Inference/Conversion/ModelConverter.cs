@@ -9,7 +9,7 @@ namespace StreamPlatform.Inference.Conversion;
 public static class ModelConverter
 {
     /// <summary>Part of every manifest entry; raise it when the converter's output changes.</summary>
-    public const int ConverterVersion = 1;
+    public const int ConverterVersion = 2;
 
     /// <summary>blazeface has no signature: its outputs are named after what they hold, with the number of anchors.</summary>
     private static readonly Dictionary<string, string> BlazefaceOutputs = new()
@@ -27,7 +27,7 @@ public static class ModelConverter
         ("emotion", new Dictionary<string, string> { ["Identity"] = "probabilities" }),
         ("iris", new Dictionary<string, string> { ["Identity"] = "landmarks" }),
         ("antispoof", new Dictionary<string, string> { ["Identity"] = "real" }),
-        ("liveness", new Dictionary<string, string> { ["Identity"] = "probabilities" }),
+        ("liveness", new Dictionary<string, string> { ["Identity"] = "live" }),
     ];
 
     /// <summary>

@@ -46,6 +46,13 @@ public sealed class FaceAnalyzerTests
     }
 
     [Fact]
+    public async Task Without_the_CUDA_provider_the_processor_takes_over()
+    {
+        await using var analyzer = InferenceAssets.Analyzer(options => options.UseCuda = true);
+        Assert.Equal(1, (await analyzer.AnalyseAsync(Jpeg(ReferenceFace.All[0]), CancellationToken.None)).FaceCount);
+    }
+
+    [Fact]
     public void Missing_models_are_named_with_what_to_do()
     {
         var problem = Assert.Throws<FileNotFoundException>(() => new FaceAnalyzer(new FaceAnalyzerOptions { ModelDirectory = "/nowhere" }));

@@ -56,6 +56,19 @@ public sealed class ModelsEqualTensorFlowTests
         },
         inputsPerFace: 2);
 
+    [Theory]
+    [InlineData("antispoof", "real", 128, 1)]
+    [InlineData("antispoof", "real", 128, 8)]
+    [InlineData("liveness", "live", 32, 1)]
+    [InlineData("liveness", "live", 32, 8)]
+    public void Antispoof_and_liveness_equal_the_reference(string model, string output, int size, int batch) => Compare(
+        model, batch, [output],
+        (face, input) =>
+        {
+            using var image = face.Image();
+            Resampling.CropAndResize(image, face.Crop, size, input);
+        });
+
     private delegate void WriteInput(ReferenceFace face, Span<float> input);
 
     private static void Crop(ReferenceFace face, Span<float> input)

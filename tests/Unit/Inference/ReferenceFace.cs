@@ -17,7 +17,7 @@ internal sealed record ReferenceFace(
     [
         ("scores_512", 512), ("scores_384", 384), ("boxes_512", 512 * 16), ("boxes_384", 384 * 16),
         ("output_mesh", 468 * 3), ("output_contours", 266), ("output_faceflag", 1), ("probabilities", 7),
-        ("landmarks", 2 * EyeReader.LandmarksLength),
+        ("landmarks", 2 * EyeReader.LandmarksLength), ("real", 1), ("live", 2),
     ];
 
     private static readonly JsonSerializerOptions Format = new() { PropertyNameCaseInsensitive = true };

@@ -3,7 +3,7 @@
 //
 // PERSON.bin.gz, little-endian: frame 256 x 192 RGB u8; crop box left, top, right, bottom i32; then f32: scores_512[512], scores_384[384],
 // boxes_512[512 x 16], boxes_384[384 x 16], output_mesh[1404], output_contours[266], output_faceflag[1], probabilities[7],
-// landmarks[2 x 228] (left eye, right eye).
+// landmarks[2 x 228] (left eye, right eye), antispoof's real[1], liveness's probabilities[2].
 // expected.json: the same for people, and what the pipeline concludes.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -26,7 +26,7 @@ for (const face of JSON.parse(fs.readFileSync(path.join(root, 'infra/Inference/D
   const { faces, raw } = human.detect(models, frame);
   const box = faces.reduce((a, b) => ((b.right - b.left) > (a.right - a.left) ? b : a));
   const result = human.analyse(models, frame, box);
-  const floats = [raw.scores512, raw.scores384, raw.boxes512, raw.boxes384, result.mesh, result.contours, result.flag, result.probabilities, result.landmarks];
+  const floats = [raw.scores512, raw.scores384, raw.boxes512, raw.boxes384, result.mesh, result.contours, result.flag, result.probabilities, result.landmarks, result.real, result.live];
   const content = Buffer.concat([
     Buffer.from(frame.data),
     Buffer.from(Int32Array.of(box.left, box.top, box.right, box.bottom).buffer),

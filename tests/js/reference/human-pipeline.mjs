@@ -27,6 +27,8 @@ export async function loadModels(dir) {
     facemesh: await loadModel(dir, 'facemesh'),
     emotion: await loadModel(dir, 'emotion'),
     iris: await loadModel(dir, 'iris'),
+    antispoof: await loadModel(dir, 'antispoof'),
+    liveness: await loadModel(dir, 'liveness'),
   };
 }
 
@@ -68,7 +70,7 @@ function cropBox([x1, y1, x2, y2], scaleX, scaleY) {
   return { left: Math.round(cx - half), top: Math.round(cy - half), right: Math.round(cx + half), bottom: Math.round(cy + half) };
 }
 
-// Crops the box at 192 x 192 and runs facemesh and emotion on it, then iris on both eyes.
+// Crops the box at 192 x 192 and runs facemesh and emotion on it, then iris on both eyes; antispoof and liveness on the box.
 export function analyse(models, frame, box) {
   return tf.tidy(() => {
     const image = tf.tensor4d(Float32Array.from(frame.data), [1, frame.height, frame.width, 3]);
@@ -83,7 +85,11 @@ export function analyse(models, frame, box) {
     const probabilities = models.emotion.execute(input).dataSync();
     const eyes = tf.concat([eye(image, frame, box, mesh, 263, 362).reverse(2), eye(image, frame, box, mesh, 33, 133)]);
     const landmarks = models.iris.execute(eyes).dataSync();
-    return { mesh, contours, flag, probabilities, landmarks };
+    const [real, live] = [models.antispoof, models.liveness].map((model) => {
+      const size = model.inputs[0].shape[1];
+      return model.execute(tf.div(tf.image.cropAndResize(image, cut, [0], [size, size]), 255)).dataSync();
+    });
+    return { mesh, contours, flag, probabilities, landmarks, real, live };
   });
 }
 
