@@ -5,7 +5,7 @@ using StreamPlatform.Tests.EndToEnd.Support;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(DemoFixture))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly, DisableTestParallelization = true)]
 
 namespace StreamPlatform.Tests.EndToEnd;
 

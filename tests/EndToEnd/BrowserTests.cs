@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using StreamPlatform.Cli.Demo;
+using StreamPlatform.Tests.EndToEnd.Support;
+using Xunit;
+
+namespace StreamPlatform.Tests.EndToEnd;
+
+/// <summary>The capture and the live page in a real Chromium with a fake camera and microphone fed from real files.</summary>
+public sealed class BrowserTests(DemoFixture demo)
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    [Fact]
+    public async Task An_interview_held_in_the_browser_is_analysed_and_shown_live()
+    {
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is missing: apt-get install chromium");
+        using var files = new DataDirectory();
+        var video = await WriteVideoAsync(files.Path);
+        var screenshots = Path.Combine(Repository.Root, ".cache", "screenshots");
+        var (_, output, errors) = await NodeScript.RunAsync(
+            TimeSpan.FromMinutes(4), "browser/interview.mjs", demo.Pages.ToString().TrimEnd('/'), "--video", video, "--audio", Recording(), "--out", screenshots,
+            "--questions", "read-passage-1,exactly-once-consumer", "--speak-seconds", "9", "--reconnect", "--report-seconds", "90");
+        var result = JsonNode.Parse(output.Length > 0 ? output : "{}")!;
+        Assert.True(result["ok"]?.GetValue<bool>() == true, result["errors"]?.ToJsonString() + errors);
+        Assert.True(result["reconnected"]!.GetValue<bool>());
+        Assert.NotNull(result["live"]!["overall"]);
+        Assert.Equal(2, (int)result["live"]!["scores"]!.GetValue<double>());
+        Assert.True(result["live"]!["areas"]!.GetValue<double>() > 0, "the emotion timeline is drawn");
+
+        var session = result["session"]!.GetValue<string>();
+        var counts = result["counts"]!;
+        var stored = await Interviews.WaitForResultsAsync(demo.Http, demo.Pages, session, r => r["report"] is JsonObject, TimeSpan.FromSeconds(60));
+        Assert.Equal(counts["framesAcked"]!.GetValue<double>(), stored["emotionRows"]!.GetValue<double>());
+        Assert.NotEmpty(stored["transcripts"]![0]!["text"]!.GetValue<string>());
+    }
+
+    private static async Task<string> WriteVideoAsync(string folder)
+    {
+        var material = await Task.Run(() => DemoMaterialLoader.Load());
+        var path = Path.Combine(folder, "camera.mjpeg");
+        await using var file = File.Create(path);
+        foreach (var frame in material.Answers[1].Frames)
+        {
+            await file.WriteAsync(frame);
+        }
+
+        return path;
+    }
+
+    private static string Recording()
+    {
+        const string clip = "/usr/share/pocketsphinx/test/data/librivox/sense_and_sensibility_01_austen_64kb-0870.wav";
+        Assert.SkipUnless(File.Exists(clip), $"{clip} is missing: apt-get install pocketsphinx-testdata");
+        return clip;
+    }
+}
