@@ -41,9 +41,9 @@ public sealed class PlatformOptions
 
     /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
-    public static PlatformOptions FromEnvironment()
+    public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
-        var options = new PlatformOptions();
+        var options = new PlatformOptions { LogLevel = logLevel };
         options.Kafka = Variable("KAFKA", options.Kafka);
         options.Registry = Variable("REGISTRY", options.Registry);
         options.Postgres = Variable("POSTGRES", options.Postgres);

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using StreamPlatform.Cli.Demo;
+using StreamPlatform.Inference.Demo;
 using Xunit;
 
 namespace StreamPlatform.Tests.EndToEnd;
@@ -60,6 +62,14 @@ public sealed class DemoTests(DemoFixture demo)
             Assert.InRange(w["faceRatio"]!.GetValue<double>(), 0.8, 1);
             Assert.Equal(1, w["mean"]!.AsObject().Sum(p => p.Value!.GetValue<double>()), 0.01);
         });
+    }
+
+    [Fact]
+    public void The_first_full_window_shows_what_the_reference_saw_in_the_first_person()
+    {
+        var expected = ExpectedWindow.Of(DemoMaterialLoader.People[0]);
+        var window = demo.Outcome["emotion"]!["windows"]!.AsArray().First(w => Long(w!["frames"]) >= 12)!;
+        Assert.Equal(expected.Dominant, window["dominant"]!.GetValue<string>());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using StreamPlatform.AllInOne;
 using StreamPlatform.Cli.Demo;
 
@@ -21,7 +22,7 @@ internal static class DemoCommand
         command.Add(exit);
         command.Add(json);
         command.Add(sessions);
-        command.SetAction((parsed, ct) => RunAsync(arguments.Read(parsed), parsed.GetValue(exit), parsed.GetValue(json), parsed.GetValue(sessions), ct));
+        command.SetAction((parsed, ct) => RunAsync(arguments.Read(parsed, LogLevel.Warning), parsed.GetValue(exit), parsed.GetValue(json), parsed.GetValue(sessions), ct));
         return command;
     }
 
@@ -35,9 +36,9 @@ internal static class DemoCommand
         var steps = new StepPrinter();
         var loading = Task.Run(DemoMaterialLoader.Load, ct);
         await using var platform = await Platform.StartAsync(options, TimeProvider.System, steps, ct);
-        steps.Report("platform ready; preparing faces and speech");
+        PlatformBanner.Print(platform, options);
+        steps.Report("preparing faces and speech");
         var material = await loading;
-        steps.Report($"watch it live at {platform.Address}");
         var run = new DemoRun(platform.Address, platform.BootstrapServers, material, TimeProvider.System);
         System.Text.Json.Nodes.JsonObject outcome;
         await using (var view = new DemoView(json))

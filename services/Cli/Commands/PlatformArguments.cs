@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
 using StreamPlatform.AllInOne;
 
 namespace StreamPlatform.Cli.Commands;
@@ -24,10 +25,11 @@ internal sealed class PlatformArguments
     }
 
     /// <summary>Command line over environment over default.</summary>
+    /// <param name="logLevel">Lowest level logged unless STREAMPLATFORM_LOG says otherwise.</param>
     /// <exception cref="ArgumentException">Names the option.</exception>
-    public PlatformOptions Read(ParseResult parsed)
+    public PlatformOptions Read(ParseResult parsed, LogLevel logLevel)
     {
-        var options = PlatformOptions.FromEnvironment();
+        var options = PlatformOptions.FromEnvironment(logLevel);
         options.Data = Path.GetFullPath(parsed.GetValue(data) ?? options.Data);
         options.Listen = parsed.GetValue(listen) ?? options.Listen;
         options.BrokerListen = parsed.GetValue(brokerListen) ?? options.BrokerListen;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
 using StreamPlatform.AllInOne;
 
 namespace StreamPlatform.Cli.Commands;
@@ -13,16 +14,9 @@ internal static class UpCommand
         arguments.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var options = arguments.Read(parsed);
+            var options = arguments.Read(parsed, LogLevel.Information);
             await using var platform = await Platform.StartAsync(options, TimeProvider.System, new StepPrinter(), ct);
-            await Console.Error.WriteLineAsync($"""
-
-                StreamPlatform is running. Ctrl-C stops it.
-                  pages     {platform.Address}
-                  kafka     {platform.BootstrapServers}
-                  registry  {platform.RegistryAddress}
-                  data      {options.Data}
-                """);
+            PlatformBanner.Print(platform, options);
             try
             {
                 await platform.Failed.WaitAsync(ct);

@@ -8,7 +8,10 @@ namespace StreamPlatform.Cli.Demo;
 public static class DemoMaterialLoader
 {
     private const int FramesPerPerson = 48; // 24 s at 2 per second, then again
-    private static readonly string[] People = ["choker", "paramedic", "green-top"];
+
+    /// <summary>Who is on camera while which question is answered; names of faces.json.</summary>
+    public static readonly IReadOnlyList<string> People = ["paramedic", "green-dress", "black-shirt"];
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
 
     /// <exception cref="DemoFailedException">A photograph or a recording is missing; names it.</exception>
@@ -16,7 +19,7 @@ public static class DemoMaterialLoader
     {
         var script = ReadScript();
         var photos = Path.Combine(AssetsDirectory(), "face-api", "package", "demo");
-        var answers = script.Questions.Select((q, i) => new DemoAnswer(q.Id, Film(photos, People[i % People.Length]), Speech(script, q), q.Answer ?? q.Text ?? "")).ToList();
+        var answers = script.Questions.Select((q, i) => new DemoAnswer(q.Id, Film(photos, People[i % People.Count]), Speech(script, q), q.Answer ?? q.Text ?? "")).ToList();
         return new DemoMaterial(answers, CorruptJpeg.From(answers[0].Frames[0]));
     }
 
