@@ -105,7 +105,7 @@ function drawGrid(root, range, x, y, width) {
   for (let t = 0; t <= range.end - range.start; t += step) {
     root.append(
       svg('line', { x1: x(range.start + t), x2: x(range.start + t), y1: TOP + AREA, y2: TOP + AREA + 5, style: 'stroke: var(--muted)' }),
-      svg('text', { x: x(range.start + t), y: TOP + AREA + 18, 'text-anchor': t === 0 ? 'start' : 'middle' }, clock(t)));
+      svg('text', { x: x(range.start + t), y: TOP + AREA + 18, 'text-anchor': t === 0 ? 'start' : x(range.start + t) > width - 24 ? 'end' : 'middle' }, clock(t)));
   }
 }
 

@@ -123,6 +123,58 @@ public sealed class InterviewFlowTests
     }
 
     [Fact]
+    public async Task A_gateway_that_stops_says_so_and_writes_the_interruption()
+    {
+        var log = new MemoryLog();
+        var gateway = await GatewayHarness.StartAsync(log);
+        await using var client = await gateway.StartInterviewAsync();
+        var stopping = gateway.DisposeAsync();
+        await client.ExpectErrorAsync(RefusalCodes.Stopping);
+        Assert.Equal(1001, await client.ClosedAsync());
+        await client.DisposeAsync();
+        await stopping;
+        Assert.NotNull(log.Of<SessionEvent>(Topics.Events)[^1].Interrupted);
+    }
+
+    [Fact]
+    public async Task A_client_that_sends_faster_than_kafka_confirms_is_read_no_further()
+    {
+        await using var gateway = await GatewayHarness.StartAsync(configure: o => o.MaxPendingFrames = 2);
+        await using var client = await gateway.StartInterviewAsync();
+        gateway.Log.Hold(Topics.Frames);
+        for (uint i = 1; i <= 6; i++)
+        {
+            await client.FrameAsync(i);
+        }
+
+        await Eventually.TrueAsync(() => gateway.Log.HeldCount(Topics.Frames) == 2, "two frames written");
+        gateway.Log.Confirm(Topics.Frames, 0);
+        await client.ExpectAckAsync("frame", 1);
+        await Eventually.TrueAsync(() => gateway.Log.HeldCount(Topics.Frames) == 3, "a third frame written");
+        gateway.Log.Release(Topics.Frames);
+        for (uint i = 2; i <= 6; i++)
+        {
+            await client.ExpectAckAsync("frame", i);
+        }
+    }
+
+    [Fact]
+    public async Task A_session_never_started_expires_with_its_token()
+    {
+        var time = new ManualTime(DateTimeOffset.UtcNow);
+        await using var gateway = await GatewayHarness.StartAsync(time: time);
+        await gateway.CreateSessionAsync();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromHours(1));
+                return gateway.Log.Of<SessionState>(Topics.Sessions)[^1].Status == SessionStatus.Expired;
+            },
+            "expired");
+        Assert.Empty(gateway.Log.Of<SessionEvent>(Topics.Events));
+    }
+
+    [Fact]
     public async Task A_newer_socket_replaces_the_older_one_without_an_interruption()
     {
         await using var gateway = await GatewayHarness.StartAsync();
