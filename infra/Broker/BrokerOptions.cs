@@ -74,10 +74,9 @@ public sealed class BrokerOptions
     /// <summary>Transactions and producer ids.</summary>
     public Transactions.TransactionOptions Transactions { get; } = new();
 
-    /// <summary>Called for every request before it is executed; for tests. Null: no faults. An answer with an error code is made by the hook's
-    /// own <see cref="FaultKind"/>; see <see cref="ErrorHook"/> for error codes.</summary>
+    /// <summary>Called for every request before it is executed: delay, drop, cut. For tests. Null: no faults.</summary>
     public Func<RequestContext, Fault>? FaultHook { get; set; }
-    /// <summary>Called by Produce for every partition; a code other than None is answered instead of appending. For tests.</summary>
+    /// <summary>Called by Produce and Fetch for every topic and partition; a code other than None is answered instead of serving it. For tests. Null: none.</summary>
     public Func<RequestContext, string, int, Wire.ErrorCode>? ErrorHook { get; set; }
 
     /// <summary>Throws <see cref="ArgumentException"/> naming the key and the accepted range.</summary>

@@ -52,4 +52,7 @@ internal static partial class Log
 
     [LoggerMessage(16, LogLevel.Error, "{Topic}-{Partition}: read failed")]
     public static partial void ReadFailed(ILogger logger, Exception error, string topic, int partition);
+
+    [LoggerMessage(17, LogLevel.Information, "{Partition}: the disk takes appends again")]
+    public static partial void AppendsAgain(ILogger logger, string partition);
 }

@@ -24,6 +24,21 @@ internal sealed class ByteBudget(long maxBytes)
         }
     }
 
+    /// <summary>As <see cref="AcquireAsync(long)"/>; a wait that is given up gives back what it is granted later.</summary>
+    public async Task AcquireAsync(long bytes, CancellationToken cancel)
+    {
+        var granted = AcquireAsync(bytes);
+        try
+        {
+            await granted.WaitAsync(cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = granted.ContinueWith(_ => Release(bytes), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
+
     public void Release(long bytes)
     {
         lock (_gate)

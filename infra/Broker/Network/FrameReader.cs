@@ -44,7 +44,7 @@ internal sealed class FrameReader(Socket socket, int maxFrameBytes, ByteBudget b
             throw new MalformedRequestException($"frame of {length} bytes; accepted are {MinFrameBytes} to {maxFrameBytes}");
         }
         _start += sizeof(int);
-        await budget.AcquireAsync(length).WaitAsync(cancel).ConfigureAwait(false);
+        await budget.AcquireAsync(length, cancel).ConfigureAwait(false);
         var body = ArrayPool<byte>.Shared.Rent(length);
         var have = Math.Min(length, _end - _start);
         _buffer.AsSpan(_start, have).CopyTo(body);

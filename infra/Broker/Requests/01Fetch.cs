@@ -15,7 +15,7 @@ internal sealed class FetchHandler(BrokerServices services, LogManager logs, ILo
 {
     public ApiKey Key => ApiKey.Fetch;
 
-    private readonly record struct Wanted(string Topic, int Partition, PartitionLog? Log, int LeaderEpoch, long Offset, int MaxBytes);
+    private readonly record struct Wanted(ErrorCode Injected, string Topic, int Partition, PartitionLog? Log, int LeaderEpoch, long Offset, int MaxBytes);
 
     private sealed record Request(int MaxWaitMs, int MinBytes, int MaxBytes, IsolationLevel Isolation, bool NamesSession, Wanted[][] Topics)
     {
@@ -104,7 +104,7 @@ internal sealed class FetchHandler(BrokerServices services, LogManager logs, ILo
             topics[t] = new Wanted[reader.ReadArrayLength(minElementBytes: 16)];
             for (var p = 0; p < topics[t].Length; p++)
             {
-                topics[t][p] = ParsePartition(ref reader, context.Version, name, topic);
+                topics[t][p] = ParsePartition(ref reader, context, name, topic);
             }
             reader.SkipTaggedFields();
         }
@@ -112,8 +112,9 @@ internal sealed class FetchHandler(BrokerServices services, LogManager logs, ILo
         return new Request(maxWaitMs, minBytes, maxBytes, isolation, session != 0, topics);
     }
 
-    private static Wanted ParsePartition(ref KafkaReader reader, short version, string name, Topic? topic)
+    private Wanted ParsePartition(ref KafkaReader reader, RequestContext context, string name, Topic? topic)
     {
+        var version = context.Version;
         var partition = reader.ReadInt32();
         var leaderEpoch = version >= 9 ? reader.ReadInt32() : -1;
         var offset = reader.ReadInt64();
@@ -127,7 +128,8 @@ internal sealed class FetchHandler(BrokerServices services, LogManager logs, ILo
         }
         var maxBytes = reader.ReadInt32();
         reader.SkipTaggedFields();
-        return new Wanted(name, partition, topic?.Log(partition), leaderEpoch, offset, maxBytes);
+        var injected = services.Options.ErrorHook?.Invoke(context, name, partition) ?? ErrorCode.None;
+        return new Wanted(injected, name, partition, topic?.Log(partition), leaderEpoch, offset, maxBytes);
     }
 
     private ReadPlan[][] PlanAll(Request request, out long bytes, out bool failed)
@@ -154,6 +156,10 @@ internal sealed class FetchHandler(BrokerServices services, LogManager logs, ILo
     // The first batch found is returned whatever its size, so that no consumer is stuck before a large one.
     private static ReadPlan Plan(Wanted wanted, int budget, IsolationLevel isolation, bool first)
     {
+        if (wanted.Injected != ErrorCode.None)
+        {
+            return new ReadPlan(wanted.Injected, -1, -1, -1, null, 0, 0, null);
+        }
         if (wanted.Log is not { } log)
         {
             return new ReadPlan(ErrorCode.UnknownTopicOrPartition, -1, -1, -1, null, 0, 0, null);

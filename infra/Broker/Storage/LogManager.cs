@@ -9,6 +9,9 @@ namespace StreamPlatform.Broker.Storage;
 /// <summary>All topics on this node: the catalog on disk, the logs, retention. Changes of topics are serialised; lookups take no lock.</summary>
 internal sealed class LogManager : ILogManager, IAsyncDisposable
 {
+    // Internal whoever creates them.
+    private static readonly string[] ReservedNames = ["__consumer_offsets", "__transaction_state"];
+
     private const string CleanFile = ".clean-shutdown";
 
     private readonly BrokerOptions _options;
@@ -83,7 +86,7 @@ internal sealed class LogManager : ILogManager, IAsyncDisposable
             {
                 return (ErrorCode.PolicyViolation, null, $"The broker's limit of {_options.MaxPartitions} partitions would be exceeded.");
             }
-            var topic = new Topic(name, Guid.NewGuid(), isInternal, new Dictionary<string, string>(configs, StringComparer.Ordinal));
+            var topic = new Topic(name, Guid.NewGuid(), isInternal || ReservedNames.Contains(name), new Dictionary<string, string>(configs, StringComparer.Ordinal));
             topic.Logs = NewLogs(topic, 0, partitions);
             return Commit(() => SaveCatalog(_topics.Values.Append(topic))) is { } error
                 ? (error, null, "The topic catalog could not be written.")

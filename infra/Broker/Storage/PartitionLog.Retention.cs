@@ -25,7 +25,7 @@ internal sealed partial class PartitionLog
             if (settings.RetentionMs >= 0)
             {
                 while (expired < _segments.Count && _segments[expired] is { SizeBytes: > 0 } segment
-                    && segment.NextOffset <= _highWatermark && nowMs - segment.Index.MaxTimestampMs > settings.RetentionMs)
+                    && segment.NextOffset <= _highWatermark && nowMs - segment.NewestMs > settings.RetentionMs)
                 {
                     expired++;
                 }

@@ -23,6 +23,7 @@ internal sealed partial class PartitionLog : IPartitionLog
     private long _logStartOffset;
     private TaskCompletionSource<ErrorCode>? _pendingFlush;
     private bool _failed;
+    private bool _refusing;
     private bool _closed;
 
     public PartitionLog(string topic, int partition, string directory, LogSettings settings, LogContext context)
@@ -224,8 +225,18 @@ internal sealed partial class PartitionLog : IPartitionLog
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Log.AppendFailed(_context.Logger, e, Name);
+            if (!_refusing)
+            {
+                // once per spell: a full disk refuses every retry of every producer
+                _refusing = true;
+                Log.AppendFailed(_context.Logger, e, Name);
+            }
             return AppendResult.Failed(ErrorCode.KafkaStorageError, e.Message);
+        }
+        if (_refusing)
+        {
+            _refusing = false;
+            Log.AppendsAgain(_context.Logger, Name);
         }
         _nextOffset = header.LastOffset + 1;
         ApplyToProducers(header, batch, nowMs);
@@ -283,7 +294,7 @@ internal sealed partial class PartitionLog : IPartitionLog
         var settings = Settings;
         if (active.SizeBytes > 0)
         {
-            active.FirstAppendMs ??= active.Index.MaxTimestampMs;
+            active.FirstAppendMs ??= active.NewestMs;
             if ((long)active.SizeBytes + bytes > settings.SegmentBytes || nowMs - active.FirstAppendMs > settings.SegmentMs)
             {
                 active = Roll();

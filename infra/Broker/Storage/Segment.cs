@@ -59,6 +59,11 @@ internal sealed class Segment
         NextOffset = header.LastOffset + 1;
     }
 
+    /// <summary>The largest timestamp of its records; where clients gave none, when the file was last written.</summary>
+    public long NewestMs => Index.MaxTimestampMs >= 0
+        ? Index.MaxTimestampMs
+        : new DateTimeOffset(System.IO.File.GetLastWriteTimeUtc(Path)).ToUnixTimeMilliseconds();
+
     public void SaveIndex() => Index.Save(IndexPath, SizeBytes, NextOffset);
 
     public Segment AddReference()

@@ -187,14 +187,15 @@ public sealed class BrokerConnectionTests
     public async Task A_fetch_with_nothing_to_return_answers_after_its_max_wait()
     {
         var time = new VirtualTime();
-        await using var fixture = await BrokerFixture.StartAsync(time: time);
+        // far from the idle limit, however fast the clock runs before the request arrives
+        await using var fixture = await BrokerFixture.StartAsync(options => options.IdleConnectionMs = 86_400_000, time);
         fixture.Create("t");
         using var consumer = fixture.Connect();
         consumer.SendFetch("t", 0, 0, maxWaitMs: 5_000);
         var answer = consumer.ReceiveAsync();
         while (!answer.IsCompleted)
         {
-            time.Advance(TimeSpan.FromMilliseconds(1_000));
+            time.Advance(TimeSpan.FromMilliseconds(10));
             await Task.Yield();
         }
         var (error, _, records) = WireClient.ParseFetch((await answer)!.Value.Body);

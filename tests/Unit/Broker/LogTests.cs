@@ -184,4 +184,18 @@ public sealed class LogTests
         Assert.Equal(Enumerable.Range(0, 400).Select(i => i * 2L), results.Select(result => result.BaseOffset).Order());
         Assert.Equal(800, log.HighWatermark);
     }
+
+    [Fact]
+    public async Task Records_without_a_timestamp_are_as_old_as_their_file()
+    {
+        await using var fixture = new LogFixture();
+        fixture.Configs[TopicConfig.RetentionMs] = "86400000";
+        await fixture.AppendAsync(timestampMs: -1);
+        File.SetLastWriteTimeUtc(fixture.LastSegment, fixture.Time.GetUtcNow().UtcDateTime);
+        fixture.Logs.ApplyRetention();
+        Assert.Equal([0], fixture.Offsets());
+        fixture.Time.Advance(TimeSpan.FromDays(2));
+        fixture.Logs.ApplyRetention();
+        Assert.Empty(fixture.Offsets());
+    }
 }
