@@ -14,7 +14,7 @@ internal sealed class InitProducerIdHandler(TransactionCoordinator transactions)
     public async ValueTask HandleAsync(RequestContext context, ReadOnlyMemory<byte> body, KafkaWriter response, CancellationToken cancel)
     {
         var (id, timeoutMs, producerId, epoch) = Parse(context, body);
-        var result = await transactions.InitProducerAsync(context, id, timeoutMs, producerId, epoch, cancel).ConfigureAwait(false);
+        var result = await transactions.InitProducerAsync(id, timeoutMs, producerId, epoch, cancel).ConfigureAwait(false);
         response.WriteInt32(0);
         response.WriteError(FencingCode.For(context, result.Error, firstWithProducerFenced: 4));
         response.WriteInt64(result.ProducerId);

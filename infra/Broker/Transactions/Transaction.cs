@@ -50,5 +50,14 @@ internal sealed class Transaction(string id) : IDisposable
         }
     }
 
+    /// <summary>A new epoch begins: nothing has been sent with it yet, on whatever connection (its producer may be older than the one it fences).</summary>
+    public void ForgetConnections()
+    {
+        for (var use = 0; use < _lastConnections.Length; use++)
+        {
+            Interlocked.Exchange(ref _lastConnections[use], 0);
+        }
+    }
+
     public void Dispose() => Gate.Dispose();
 }

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamPlatform.Broker.Groups;
-using StreamPlatform.Broker.Requests;
 using StreamPlatform.Broker.Wire;
 
 namespace StreamPlatform.Broker.Transactions;
@@ -11,7 +8,7 @@ internal sealed partial class TransactionCoordinator
     /// A producer id and epoch. For a transactional id the epoch is raised, which fences the producer before; its open transaction is aborted first.
     /// </summary>
     public async ValueTask<(ErrorCode Error, long ProducerId, short Epoch)> InitProducerAsync(
-        RequestContext context, string? transactionalId, int timeoutMs, long expectedProducerId, short expectedEpoch, CancellationToken cancel)
+        string? transactionalId, int timeoutMs, long expectedProducerId, short expectedEpoch, CancellationToken cancel)
     {
         if (transactionalId is null)
         {
@@ -30,9 +27,7 @@ internal sealed partial class TransactionCoordinator
         await transaction.Gate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            return Admits(transaction, ConnectionUse.Coordinator, context)
-                ? await InitLockedAsync(transaction, timeoutMs, expectedProducerId, expectedEpoch).ConfigureAwait(false)
-                : Refused(ErrorCode.CoordinatorNotAvailable);
+            return await InitLockedAsync(transaction, timeoutMs, expectedProducerId, expectedEpoch).ConfigureAwait(false);
         }
         finally
         {
@@ -73,7 +68,12 @@ internal sealed partial class TransactionCoordinator
             error = await SaveAsync(transaction, new TransactionMetadata(
                 producerId, epoch, lastEpoch, timeoutMs, TransactionStatus.Empty, [], NowUnixMs, -1)).ConfigureAwait(false);
         }
-        return error == ErrorCode.None ? (error, producerId, epoch) : Refused(error);
+        if (error != ErrorCode.None)
+        {
+            return Refused(error);
+        }
+        transaction.ForgetConnections();
+        return (error, producerId, epoch);
     }
 
     /// <summary>The next epoch, or a new producer id when the epochs are used up (the last one is kept for fencing).</summary>

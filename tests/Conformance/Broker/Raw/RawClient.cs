@@ -13,10 +13,41 @@ internal sealed class RawClient : IDisposable
     private readonly TcpClient tcp;
     private int correlation;
 
-    public RawClient(string bootstrapServers)
+    private RawClient(TcpClient tcp) => this.tcp = tcp;
+
+    /// <summary>
+    /// Connects, and waits until the coordinator of a group (key type 0) or a transactional id (1) is there, as every client does: Kafka makes its internal
+    /// topics when it is first asked.
+    /// </summary>
+    public static async Task<RawClient> ConnectAsync(string bootstrapServers, int keyType, string key)
     {
         var parts = bootstrapServers.Split(':');
-        tcp = new TcpClient(parts[0], int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture));
+        var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(20);
+        while (true)
+        {
+            try
+            {
+                var client = new RawClient(new TcpClient(parts[0], int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture)));
+                while (await client.FindCoordinatorAsync(keyType, key) != 0)
+                {
+                    Assert.True(DateTime.UtcNow < deadline, "no coordinator");
+                    await Task.Delay(50);
+                }
+
+                return client;
+            }
+            catch (SocketException) when (DateTime.UtcNow < deadline)
+            {
+                await Task.Delay(50); // still starting
+            }
+        }
+    }
+
+    private async Task<short> FindCoordinatorAsync(int keyType, string key)
+    {
+        var answer = await CallAsync(10, 1, w => w.String(key).Int8(keyType));
+        answer.Int32();
+        return answer.Int16();
     }
 
     /// <summary>Sends and waits for the answer's body (after the correlation id).</summary>

@@ -17,8 +17,9 @@ internal static class RawRequests
     /// <summary>Waits while the coordinator still ends an earlier transaction, as clients do.</summary>
     public static async Task<(long ProducerId, short Epoch)> InitProducerAsync(this RawClient client, string? id)
     {
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
+            Assert.True(attempt < 400, "the coordinator never answers");
             var (error, producerId, epoch) = await client.InitProducerIdAsync(id);
             if (error is not ((short)ErrorCode.ConcurrentTransactions or (short)ErrorCode.GroupLoadInProgress
                 or (short)ErrorCode.GroupCoordinatorNotAvailable or (short)ErrorCode.NotCoordinatorForGroup))
@@ -33,8 +34,9 @@ internal static class RawRequests
 
     public static async Task<short> AddPartitionAsync(this RawClient client, string id, long producerId, short epoch, string topic)
     {
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
+            Assert.True(attempt < 400, "the coordinator is busy for ever");
             var answer = await client.CallAsync(24, 0, w => w.String(id).Int64(producerId).Int16(epoch).Int32(1).String(topic).Int32(1).Int32(0));
             answer.Int32();
             answer.Int32();
@@ -72,8 +74,18 @@ internal static class RawRequests
 
     public static async Task<Joined> JoinAsync(this RawClient client, string group, string member, string? instance = null, int sessionMs = 10_000, int rebalanceMs = 10_000)
     {
-        await client.SendJoinAsync(group, member, instance, sessionMs, rebalanceMs);
-        return await client.ReceiveJoinedAsync();
+        for (var attempt = 0; ; attempt++)
+        {
+            await client.SendJoinAsync(group, member, instance, sessionMs, rebalanceMs);
+            var joined = await client.ReceiveJoinedAsync();
+            if (joined.Error is not ((short)ErrorCode.GroupLoadInProgress or (short)ErrorCode.NotCoordinatorForGroup))
+            {
+                return joined;
+            }
+
+            Assert.True(attempt < 400, "the coordinator never loads");
+            await Task.Delay(50);
+        }
     }
 
     public static Task SendJoinAsync(this RawClient client, string group, string member, string? instance = null, int sessionMs = 10_000, int rebalanceMs = 10_000) =>

@@ -8,7 +8,7 @@ public abstract partial class BrokerSuite
     public async Task Generations_and_members_are_fenced_everywhere()
     {
         var (topic, group) = (await NewTopicAsync(), Unique("group"));
-        using var client = new RawClient(broker.BootstrapServers);
+        using var client = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
         var member = await client.JoinNewAsync(group);
         Assert.Equal(1, member.Generation);
         Assert.Equal(member.MemberId, member.Leader);
@@ -32,8 +32,8 @@ public abstract partial class BrokerSuite
     public async Task A_group_in_rebalance_says_so_to_those_who_do_not_join()
     {
         var (topic, group) = (await NewTopicAsync(), Unique("group"));
-        using var first = new RawClient(broker.BootstrapServers);
-        using var second = new RawClient(broker.BootstrapServers);
+        using var first = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
+        using var second = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
         var leader = await first.JoinNewAsync(group);
         await first.SyncAsync(group, 1, leader.MemberId, (leader.MemberId, [1]));
         var id = (await second.JoinAsync(group, "")).MemberId;
@@ -64,8 +64,8 @@ public abstract partial class BrokerSuite
     public async Task A_member_that_does_not_join_in_time_is_left_out()
     {
         var group = Unique("group");
-        using var slow = new RawClient(broker.BootstrapServers);
-        using var quick = new RawClient(broker.BootstrapServers);
+        using var slow = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
+        using var quick = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
         var first = await slow.JoinNewAsync(group, sessionMs: 60_000, rebalanceMs: 1_000);
         await slow.SyncAsync(group, 1, first.MemberId, (first.MemberId, [1]));
 
@@ -79,8 +79,8 @@ public abstract partial class BrokerSuite
     public async Task A_leader_that_never_assigns_is_replaced()
     {
         var group = Unique("group");
-        using var silent = new RawClient(broker.BootstrapServers);
-        using var other = new RawClient(broker.BootstrapServers);
+        using var silent = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
+        using var other = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
         var first = await silent.JoinNewAsync(group, sessionMs: 1_000, rebalanceMs: 60_000);
         Assert.Equal(first.MemberId, first.Leader);
 
@@ -94,8 +94,8 @@ public abstract partial class BrokerSuite
     public async Task A_static_member_under_a_new_id_fences_the_old_id()
     {
         var group = Unique("group");
-        using var before = new RawClient(broker.BootstrapServers);
-        using var after = new RawClient(broker.BootstrapServers);
+        using var before = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
+        using var after = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
         var first = await before.JoinAsync(group, "", "host-1");
         await before.SyncAsync(group, 1, first.MemberId, (first.MemberId, [9]));
 
@@ -114,8 +114,9 @@ public abstract partial class BrokerSuite
     [InlineData(2_000_000)]
     public async Task A_session_time_out_outside_the_brokers_range_is_refused(int sessionMs)
     {
-        using var client = new RawClient(broker.BootstrapServers);
+        var group = Unique("group");
+        using var client = await RawClient.ConnectAsync(broker.BootstrapServers, 0, group);
 
-        Assert.Equal((short)ErrorCode.InvalidSessionTimeout, (await client.JoinAsync(Unique("group"), "", sessionMs: sessionMs)).Error);
+        Assert.Equal((short)ErrorCode.InvalidSessionTimeout, (await client.JoinAsync(group, "", sessionMs: sessionMs)).Error);
     }
 }

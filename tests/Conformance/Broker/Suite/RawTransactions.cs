@@ -8,7 +8,7 @@ public abstract partial class BrokerSuite
     public async Task A_transactional_batch_to_a_partition_that_was_not_added_is_refused()
     {
         var (topic, id) = (await NewTopicAsync(), Unique("txn"));
-        using var client = new RawClient(broker.BootstrapServers);
+        using var client = await RawClient.ConnectAsync(broker.BootstrapServers, 1, id);
         var (producerId, epoch) = await client.InitProducerAsync(id);
 
         var error = await client.ProduceAsync(id, topic, RawBatch.Of("stray", producerId, epoch, 0, transactional: true));
@@ -21,7 +21,7 @@ public abstract partial class BrokerSuite
     public async Task Ending_what_was_not_begun_and_repeating_an_end_are_told_apart()
     {
         var (topic, id) = (await NewTopicAsync(), Unique("txn"));
-        using var client = new RawClient(broker.BootstrapServers);
+        using var client = await RawClient.ConnectAsync(broker.BootstrapServers, 1, id);
         var (producerId, epoch) = await client.InitProducerAsync(id);
 
         Assert.Equal((short)ErrorCode.InvalidTxnState, await client.EndTxnAsync(id, producerId, epoch, commit: true));
@@ -44,7 +44,7 @@ public abstract partial class BrokerSuite
     public async Task An_older_epoch_and_a_foreign_producer_id_are_refused()
     {
         var (topic, id) = (await NewTopicAsync(), Unique("txn"));
-        using var client = new RawClient(broker.BootstrapServers);
+        using var client = await RawClient.ConnectAsync(broker.BootstrapServers, 1, id);
         var (producerId, epoch) = await client.InitProducerAsync(id);
         var (sameId, next) = await client.InitProducerAsync(id);
 
@@ -57,12 +57,31 @@ public abstract partial class BrokerSuite
     }
 
     [Fact]
+    public async Task A_successor_takes_over_also_on_an_older_connection()
+    {
+        var (topic, id) = (await NewTopicAsync(), Unique("txn"));
+        using var older = await RawClient.ConnectAsync(broker.BootstrapServers, 1, id);
+        using var younger = await RawClient.ConnectAsync(broker.BootstrapServers, 1, id);
+        var first = await younger.InitProducerAsync(id);
+        Assert.Equal(0, await younger.AddPartitionAsync(id, first.ProducerId, first.Epoch, topic));
+        Assert.Equal(0, await younger.ProduceAsync(id, topic, RawBatch.Of("zombie", first.ProducerId, first.Epoch, 0, transactional: true)));
+
+        var second = await older.InitProducerAsync(id);
+        Assert.Equal(0, await older.AddPartitionAsync(id, second.ProducerId, second.Epoch, topic));
+        Assert.Equal(0, await older.ProduceAsync(id, topic, RawBatch.Of("successor", second.ProducerId, second.Epoch, 0, transactional: true)));
+        Assert.Equal(0, await older.EndTxnAsync(id, second.ProducerId, second.Epoch, commit: true));
+
+        Assert.Equal((short)ErrorCode.InvalidProducerEpoch, await younger.EndTxnAsync(id, first.ProducerId, first.Epoch, commit: true));
+        await Eventually(() => Values(ReadToEnd(topic)).SequenceEqual(["successor"]), "only the successor's record");
+    }
+
+    [Fact]
     public async Task Producer_ids_are_never_given_out_twice_also_across_restarts()
     {
         var seen = new HashSet<long>();
         for (var life = 0; life < 3; life++)
         {
-            using var client = new RawClient(broker.BootstrapServers);
+            using var client = await RawClient.ConnectAsync(broker.BootstrapServers, 1, "any");
             for (var i = 0; i < 5; i++)
             {
                 Assert.True(seen.Add((await client.InitProducerAsync(null)).ProducerId));
