@@ -5,10 +5,9 @@ using StreamPlatform.Tests.Conformance.Broker;
 
 namespace StreamPlatform.Tests.Conformance.Registry;
 
-/// <summary>One Kafka and one registry on it, for all classes of the collection; each test has subjects and topics of its own.</summary>
-public sealed class RegistryFixture : IAsyncLifetime
+/// <summary>One Kafka and one registry on it, for all classes of a collection; each test has subjects and topics of its own.</summary>
+public abstract class RegistryFixture(IBrokerUnderTest kafka) : IAsyncLifetime
 {
-    private readonly ApacheKafkaFixture kafka = new();
     private SchemaRegistryServer? server;
 
     public string? SkipReason => kafka.SkipReason;
@@ -23,19 +22,20 @@ public sealed class RegistryFixture : IAsyncLifetime
     {
         if (SkipReason is null)
         {
-            await kafka.InitializeAsync();
+            await ((IAsyncLifetime)kafka).InitializeAsync();
             server = await SchemaRegistryServer.StartAsync(Options());
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (server is not null)
         {
             await server.DisposeAsync();
         }
 
-        await kafka.DisposeAsync();
+        await ((IAsyncDisposable)kafka).DisposeAsync();
     }
 
     public void SkipIfMissing() => Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
@@ -47,8 +47,20 @@ public sealed class RegistryFixture : IAsyncLifetime
     public IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).SetLogHandler((_, _) => { }).Build();
 }
 
+/// <summary>On Apache Kafka, the judge.</summary>
+public sealed class ApacheKafkaRegistry() : RegistryFixture(new ApacheKafkaFixture());
+
+/// <summary>On the platform's own broker.</summary>
+public sealed class EmbeddedBrokerRegistry() : RegistryFixture(new EmbeddedBrokerFixture());
+
 [CollectionDefinition(Name)]
-public sealed class RegistryCollection : ICollectionFixture<RegistryFixture>
+public sealed class OnApacheKafka : ICollectionFixture<ApacheKafkaRegistry>
 {
     public const string Name = "registry on Apache Kafka";
+}
+
+[CollectionDefinition(Name)]
+public sealed class OnEmbeddedBroker : ICollectionFixture<EmbeddedBrokerRegistry>
+{
+    public const string Name = "registry on the embedded broker";
 }

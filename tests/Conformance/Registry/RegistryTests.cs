@@ -9,15 +9,14 @@ using StreamPlatform.Tests.Conformance.Schemas;
 namespace StreamPlatform.Tests.Conformance.Registry;
 
 /// <summary>The registry through npm @confluentinc/schemaregistry's client, and its state topic through a plain consumer.</summary>
-[Collection(RegistryCollection.Name)]
-public sealed class RegistryTests
+public abstract class RegistryTests
 {
     private const string Person = "syntax = \"proto3\";\npackage test;\n// A person.\nmessage Person {\n  string name = 1; // full\n  int32 age_years = 2;\n}\n";
     private const string PersonWithEmail = "syntax = \"proto3\";\npackage test;\nmessage Person {\n  string name = 1;\n  int32 age_years = 2;\n  string email = 3;\n}\n";
 
     private readonly RegistryFixture fixture;
 
-    public RegistryTests(RegistryFixture fixture)
+    protected RegistryTests(RegistryFixture fixture)
     {
         this.fixture = fixture;
         fixture.SkipIfMissing();
@@ -286,3 +285,11 @@ public sealed class RegistryTests
         return (JsonArray)await NodeClient.RunJsonAsync("registry/client.mjs", new JsonObject { ["registry"] = url, ["calls"] = list });
     }
 }
+
+/// <summary>On Apache Kafka, the judge.</summary>
+[Collection(OnApacheKafka.Name)]
+public sealed class RegistryTestsOnApacheKafka(ApacheKafkaRegistry fixture) : RegistryTests(fixture);
+
+/// <summary>On the platform's own broker.</summary>
+[Collection(OnEmbeddedBroker.Name)]
+public sealed class RegistryTestsOnEmbeddedBroker(EmbeddedBrokerRegistry fixture) : RegistryTests(fixture);

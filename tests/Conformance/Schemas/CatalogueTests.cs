@@ -8,11 +8,11 @@ using StreamPlatform.Tests.Conformance.Registry;
 namespace StreamPlatform.Tests.Conformance.Schemas;
 
 /// <summary>The catalogues on a Kafka of their own: they create topics with fixed names.</summary>
-public sealed class CatalogueTests : IClassFixture<ApacheKafkaFixture>
+public abstract class CatalogueTests
 {
-    private readonly ApacheKafkaFixture kafka;
+    private readonly IBrokerUnderTest kafka;
 
-    public CatalogueTests(ApacheKafkaFixture kafka)
+    protected CatalogueTests(IBrokerUnderTest kafka)
     {
         this.kafka = kafka;
         Assert.SkipWhen(kafka.SkipReason is not null, kafka.SkipReason ?? "");
@@ -67,13 +67,17 @@ public sealed class CatalogueTests : IClassFixture<ApacheKafkaFixture>
     }
 }
 
+public sealed class CatalogueOnApacheKafka(ApacheKafkaFixture kafka) : CatalogueTests(kafka), IClassFixture<ApacheKafkaFixture>;
+
+public sealed class CatalogueOnEmbeddedBroker(EmbeddedBrokerFixture kafka) : CatalogueTests(kafka), IClassFixture<EmbeddedBrokerFixture>;
+
 /// <summary>The schema catalogue on a registry.</summary>
-[Collection(RegistryCollection.Name)]
+[Collection(OnEmbeddedBroker.Name)]
 public sealed class SchemaCatalogueTests
 {
     private readonly RegistryFixture fixture;
 
-    public SchemaCatalogueTests(RegistryFixture fixture)
+    public SchemaCatalogueTests(EmbeddedBrokerRegistry fixture)
     {
         this.fixture = fixture;
         fixture.SkipIfMissing();

@@ -9,12 +9,11 @@ using StreamPlatform.Tests.Conformance.Registry;
 namespace StreamPlatform.Tests.Conformance.Schemas;
 
 /// <summary>The consumer that docs/consume.md shows, run as it stands there.</summary>
-[Collection(RegistryCollection.Name)]
-public sealed class OutsideConsumerTests
+public abstract class OutsideConsumerTests
 {
     private readonly RegistryFixture fixture;
 
-    public OutsideConsumerTests(RegistryFixture fixture)
+    protected OutsideConsumerTests(RegistryFixture fixture)
     {
         this.fixture = fixture;
         fixture.SkipIfMissing();
@@ -65,3 +64,11 @@ public sealed class OutsideConsumerTests
         producer.CommitTransaction(TimeSpan.FromSeconds(30));
     }
 }
+
+/// <summary>On Apache Kafka, the judge.</summary>
+[Collection(OnApacheKafka.Name)]
+public sealed class OutsideConsumerTestsOnApacheKafka(ApacheKafkaRegistry fixture) : OutsideConsumerTests(fixture);
+
+/// <summary>On the platform's own broker.</summary>
+[Collection(OnEmbeddedBroker.Name)]
+public sealed class OutsideConsumerTestsOnEmbeddedBroker(EmbeddedBrokerRegistry fixture) : OutsideConsumerTests(fixture);

@@ -9,7 +9,7 @@ using StreamPlatform.Tests.Conformance.Registry;
 namespace StreamPlatform.Tests.Conformance.Schemas;
 
 /// <summary>Our serdes against npm @confluentinc/schemaregistry, on our registry: the same bytes, in both directions.</summary>
-[Collection(RegistryCollection.Name)]
+[Collection(OnEmbeddedBroker.Name)]
 public sealed class SerdeInteropTests
 {
     // the descriptors of C# carry no JSON names
@@ -17,7 +17,7 @@ public sealed class SerdeInteropTests
 
     private readonly RegistryFixture fixture;
 
-    public SerdeInteropTests(RegistryFixture fixture)
+    public SerdeInteropTests(EmbeddedBrokerRegistry fixture)
     {
         this.fixture = fixture;
         fixture.SkipIfMissing();
