@@ -10,7 +10,6 @@ public sealed class GatewayMetrics : IDisposable
     private readonly Meter meter = new(MeterName);
     private readonly Counter<long> acked;
     private readonly Counter<long> refused;
-    private readonly Counter<long> slowClients;
     private readonly Counter<long> unreadable;
     private readonly UpDownCounter<long> sockets;
     private readonly Histogram<double> delivery;
@@ -19,7 +18,6 @@ public sealed class GatewayMetrics : IDisposable
     {
         acked = meter.CreateCounter<long>("gateway.acked", "{message}", "Messages acknowledged to clients, by stream.");
         refused = meter.CreateCounter<long>("gateway.refused", "{message}", "Messages refused, by code.");
-        slowClients = meter.CreateCounter<long>("gateway.slow_clients", "{socket}", "Sockets closed because the client did not read.");
         unreadable = meter.CreateCounter<long>("gateway.unreadable_records", "{record}", "Records passed over by the live push, by topic.");
         sockets = meter.CreateUpDownCounter<long>("gateway.sockets", "{socket}", "Open WebSockets, by kind.");
         delivery = meter.CreateHistogram<double>("gateway.delivery", "ms", "From handing a record to Kafka's client to its confirmation, by topic.");
@@ -29,7 +27,6 @@ public sealed class GatewayMetrics : IDisposable
 
     public void Refused(string code) => refused.Add(1, new KeyValuePair<string, object?>("code", code));
 
-    public void SlowClient() => slowClients.Add(1);
 
     public void Unreadable(string topic) => unreadable.Add(1, new KeyValuePair<string, object?>("topic", topic));
 

@@ -4,7 +4,7 @@ using StreamPlatform.Schemas.V1;
 namespace StreamPlatform.Gateway.Sessions;
 
 /// <summary>Every session that this gateway knows: those it made, and those it read from the sessions topic.</summary>
-public sealed class SessionDirectory(GatewayOptions options)
+public sealed class SessionDirectory(GatewayOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, CaptureSession> sessions = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,7 +39,7 @@ public sealed class SessionDirectory(GatewayOptions options)
     {
         if (!sessions.TryGetValue(state.SessionId, out var known))
         {
-            TryAdd(new CaptureSession(state, options, sequencesKnown: false));
+            TryAdd(FromLog(state));
             return;
         }
 
@@ -53,7 +53,7 @@ public sealed class SessionDirectory(GatewayOptions options)
         {
             if (known.State.UpdatedAtMs < state.UpdatedAtMs && known.Client is null)
             {
-                sessions[state.SessionId] = new CaptureSession(state, options, sequencesKnown: false);
+                sessions[state.SessionId] = FromLog(state);
             }
         }
         finally
@@ -61,6 +61,12 @@ public sealed class SessionDirectory(GatewayOptions options)
             known.Gate.Release();
         }
     }
+
+    private CaptureSession FromLog(SessionState state) => new(state, options, sequencesKnown: false)
+    {
+        // its silence counts from here: the client may have talked to another gateway, or to this one before its restart
+        LastHeardMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+    };
 
     private bool ForgetFinished()
     {

@@ -34,6 +34,7 @@ session.addEventListener('status', ({ detail }) => {
 session.addEventListener('hello', ({ detail }) => {
   hello = detail;
   byId('says-frames').hidden = !detail.sendFrames;
+  byId('says-audio').hidden = !detail.sendAudio;
   if (detail.status !== 'created') {
     session.start();
   }
@@ -71,7 +72,8 @@ function showQuestion() {
   byId('passage').textContent = question.passage ?? '';
   byId('passage').hidden = !question.passage;
   byId('typed').hidden = question.kind !== 'typed';
-  byId('spoken').hidden = question.kind !== 'spoken';
+  byId('spoken').hidden = question.kind !== 'spoken' || !hello.sendAudio;
+  byId('silent').hidden = question.kind !== 'spoken' || hello.sendAudio;
   byId('busy').hidden = true;
   byId('record').hidden = false;
   byId('finish').hidden = true;
@@ -174,6 +176,12 @@ byId('finish').addEventListener('click', () => {
   byId('busy').hidden = false;
   byId('connection').classList.remove('recording');
   recorder.node.port.postMessage('stop');
+});
+
+byId('skip').addEventListener('click', () => {
+  byId('silent').hidden = true;
+  byId('busy').hidden = false;
+  session.sendAudio(new Uint8Array(0), Date.now(), true);
 });
 
 function takeAudio({ pcm, samples, level, last }) {

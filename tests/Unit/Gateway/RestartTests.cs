@@ -90,6 +90,33 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_running_session_gets_its_full_time_to_come_back_after_a_restart()
+    {
+        var log = new MemoryLog();
+        var start = DateTimeOffset.UtcNow;
+        await using (var before = await GatewayHarness.StartAsync(log, time: new ManualTime(start)))
+        {
+            await using var client = await before.StartInterviewAsync();
+        }
+
+        var time = new ManualTime(start.AddHours(1));
+        await using var after = await GatewayHarness.StartAsync(log, time: time);
+        for (var i = 0; i < 14; i++)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.DoesNotContain(log.Of<SessionEvent>(Topics.Events), e => e.Completed is not null);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(1));
+                return log.Of<SessionEvent>(Topics.Events)[^1].Completed?.TimedOut == true;
+            },
+            "timed out");
+    }
+
+    [Fact]
     public async Task Earlier_sessions_are_listed_after_a_restart()
     {
         var log = new MemoryLog();
