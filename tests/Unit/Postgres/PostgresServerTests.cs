@@ -8,7 +8,7 @@ using Xunit;
 namespace StreamPlatform.Tests.Unit.Postgres;
 
 [Collection(PostgresCollection.Name)]
-public sealed class PostgresServerTests : IDisposable
+public sealed class PostgresServerTests(PostgresFixture postgres) : IDisposable
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -17,7 +17,7 @@ public sealed class PostgresServerTests : IDisposable
     [Fact]
     public async Task A_stopped_server_keeps_its_rows_for_the_next_start()
     {
-        PostgresFixture.RequirePrograms();
+        postgres.CopyTemplate(_directory.Data);
         await using (var first = await StartAsync())
         {
             await ExecuteAsync(first, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
@@ -30,7 +30,7 @@ public sealed class PostgresServerTests : IDisposable
     [Fact]
     public async Task A_killed_server_recovers_what_was_committed()
     {
-        PostgresFixture.RequirePrograms();
+        postgres.CopyTemplate(_directory.Data);
         await using (var first = await StartAsync())
         {
             await ExecuteAsync(first, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
@@ -46,8 +46,7 @@ public sealed class PostgresServerTests : IDisposable
     [Fact]
     public async Task A_pid_file_that_names_another_process_does_not_stop_the_start()
     {
-        PostgresFixture.RequirePrograms();
-        await (await StartAsync()).DisposeAsync();
+        postgres.CopyTemplate(_directory.Data);
         // This test's own process: alive, and no server.
         await File.WriteAllTextAsync(Path.Combine(_directory.Data, "postmaster.pid"), $"{Environment.ProcessId}\n{_directory.Data}\n", Cancel);
 
@@ -59,8 +58,7 @@ public sealed class PostgresServerTests : IDisposable
     [Fact]
     public async Task A_server_left_by_a_killed_platform_is_stopped_and_replaced()
     {
-        PostgresFixture.RequirePrograms();
-        await (await StartAsync()).DisposeAsync();
+        postgres.CopyTemplate(_directory.Data);
         using var orphan = StartOrphan();
         await WaitForAsync(() => File.Exists(Path.Combine(_directory.Data, "postmaster.pid")));
 
@@ -73,8 +71,7 @@ public sealed class PostgresServerTests : IDisposable
     [Fact]
     public async Task The_server_ends_with_the_process_that_started_it()
     {
-        PostgresFixture.RequirePrograms();
-        await (await StartAsync()).DisposeAsync();
+        postgres.CopyTemplate(_directory.Data);
         // A shell stands for the platform: it starts the server as the platform does and is then killed.
         var child = string.Join(' ', ServerUser.For(Options()).Child(PostgresBinaries.Find("").Postgres, "-D", _directory.Data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={_directory.Data}").Skip(1));
         using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", $"{child} & echo $!; wait"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
@@ -89,7 +86,7 @@ public sealed class PostgresServerTests : IDisposable
     [Fact]
     public async Task A_second_instance_on_the_same_directory_is_refused_by_name()
     {
-        PostgresFixture.RequirePrograms();
+        postgres.CopyTemplate(_directory.Data);
         await using var first = await StartAsync();
 
         var error = await Assert.ThrowsAsync<PostgresServerException>(StartAsync);
