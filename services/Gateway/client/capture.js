@@ -64,6 +64,7 @@ session.addEventListener('completed', () => {
 function showQuestion() {
   const count = hello?.questionCount ?? question.index + 1;
   byId('welcome').hidden = Boolean(media);
+  byId('start').hidden = true;
   byId('interview').hidden = false;
   byId('progress').replaceChildren(...Array.from({ length: count }, (_, i) =>
     el('i', { class: i < question.index ? 'done' : i === question.index ? 'now' : '' })));
