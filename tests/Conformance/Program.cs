@@ -7,6 +7,12 @@ if (args is ["broker-host", .. var options])
     return await BrokerCommand.RunAsync(options);
 }
 
+// "streams-host" makes it a counting stream application, for the same reason
+if (args is ["streams-host", var bootstrap, var application, var input, var output])
+{
+    return await StreamPlatform.Tests.Conformance.Streams.CountingHost.RunAsync(bootstrap, application, input, output);
+}
+
 return args.Contains("--server") || args.Contains("--internal-msbuild-node")
     ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, StreamPlatform.Tests.Conformance.SelfRegisteredExtensions.AddSelfRegisteredExtensions)
     : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);

@@ -100,7 +100,7 @@ public abstract partial class StreamsSuite
     {
         var builder = new StreamsBuilder(app);
         build(builder);
-        var options = new StreamsOptions { BootstrapServers = broker.BootstrapServers, CommitIntervalMs = 50, SessionTimeoutMs = 6_000 };
+        var options = new StreamsOptions { BootstrapServers = broker.BootstrapServers, CommitIntervalMs = 50, SessionTimeoutMs = 6_000, StartPatienceMs = 1_000 };
         change?.Invoke(options);
         var application = new StreamsApplication(builder.Build(), options, transport, loggers: new TestLog());
         await application.StartAsync();

@@ -90,7 +90,9 @@ internal sealed class OffsetTracker
             WatermarkMs = Math.Max(WatermarkMs, first.StreamTimeMs);
             Base = first.Offset + 1;
         }
-        if (unfinishedPrefix.TryPeek(out var next)) Base = next.Offset;
-        else Base = NextRead;
+        Base = unfinishedPrefix.TryPeek(out var next) ? next.Offset : NextRead;
+        if (restoredFinished.Count == 0) return;
+        // finished in an earlier life and compacted away since: never read again
+        if (restoredFinished.RemoveWhere(o => o < Base) > 0) finishedBeyond.RemoveWhere(o => o < Base);
     }
 }

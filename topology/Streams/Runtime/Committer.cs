@@ -109,6 +109,7 @@ internal sealed class Committer
             // fetched now, never cached; without a member id a classic group would accept the offsets unfenced
             var membership = consumer.Membership();
             if (membership.MemberId.Length == 0) throw new TransportException(TransportFailure.Abortable, "not a member of the group at the moment");
+            CheckOwned(batches);
             Repeat(() => producer.SendOffsets(offsets, membership, CallTimeout));
         }
         Repeat(() => producer.CommitTransaction(CallTimeout)); // in doubt: repeated, never aborted
@@ -125,9 +126,19 @@ internal sealed class Committer
                 if (IsProgress(record)) producer.Produce(record);
         producer.Flush(GiveUpAfter);
         var offsets = Offsets(batches);
+        CheckOwned(batches);
         if (offsets.Count > 0) consumer.Commit(offsets);
 
         bool IsProgress(OutputRecord record) => record.Topic == Topology.ProgressTopicOf(options.ApplicationId);
+    }
+
+    /// <summary>
+    /// Asked after the membership is fetched: if nothing is released yet, the membership is the one under which the batches were made, and the broker fences it if it is stale.
+    /// A released task's batch must never be sent under a later generation.
+    /// </summary>
+    private static void CheckOwned(List<SealedBatch> batches)
+    {
+        if (batches.Exists(b => b.Task.Released)) throw new TransportException(TransportFailure.Abortable, "a task was taken away during the commit");
     }
 
     private static List<PartitionOffset> Offsets(List<SealedBatch> batches) => [.. batches.SelectMany(b => b.Offsets).Select(o => new PartitionOffset(o.Partition, o.Offset))];

@@ -115,9 +115,10 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
     {
         if (sources.Count == 0) return 0;
         var ends = Retry(() => admin.EndOffsets([.. sources.Keys]), cancel);
+        var open = sources.Keys.Where(p => ends[p] > 0).ToHashSet(); // 0: never written
+        if (open.Count == 0) return 0;
         using var reader = transport.OpenReader(settings);
-        reader.Assign([.. sources.Keys.Select(p => new PartitionOffset(p, PartitionOffset.Beginning))]);
-        var open = new HashSet<TopicPartitionId>(sources.Keys);
+        reader.Assign([.. open.Select(p => new PartitionOffset(p, PartitionOffset.Beginning))]);
         long records = 0;
         while (open.Count > 0)
         {

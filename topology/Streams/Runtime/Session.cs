@@ -16,7 +16,7 @@ internal sealed class Session : IRebalanceHandler
     private const int IdlePollMs = 100;
     private const int BusyPollMs = 5;
     private const int HealthEveryMs = 1_000;
-    private static readonly TimeSpan CommitWatchdog = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan CommitWatchdog = TimeSpan.FromSeconds(75);
 
     private readonly StreamsApplication application;
     private readonly ITransport transport;

@@ -8,7 +8,6 @@ namespace StreamPlatform.Streams;
 public sealed class StreamsApplication : IAsyncDisposable
 {
     private static readonly TimeSpan RebuildWindow = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan TopicPatience = TimeSpan.FromSeconds(10);
     private readonly ITransport transport;
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource running = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -112,10 +111,10 @@ public sealed class StreamsApplication : IAsyncDisposable
                 await Task.Run(() => TopicSetup.Create(Topology, Options, present, admin, Logger), cancel).ConfigureAwait(false);
                 return counts;
             }
-            catch (Exception e) when (Time.GetElapsedTime(startedAt) < TopicPatience && e is TransportException { Failure: TransportFailure.Retriable } or StreamsConfigurationException)
+            catch (Exception e) when (e is TransportException { Failure: TransportFailure.Retriable } or StreamsConfigurationException
+                && Time.GetElapsedTime(startedAt).TotalMilliseconds < Options.StartPatienceMs)
             {
                 // the broker, or whoever creates the topics, may be a moment late
-                if (Time.GetElapsedTime(startedAt) >= TopicPatience) throw;
                 await Task.Delay(TimeSpan.FromMilliseconds(250), Time, cancel).ConfigureAwait(false);
             }
         }
