@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using static Google.Protobuf.Reflection.FieldDescriptorProto.Types;
@@ -9,7 +8,7 @@ namespace StreamPlatform.Registry.Proto;
 /// Parses .proto source (proto2 and proto3; no groups, no editions) into a FileDescriptorProto as protoc would, with type names as
 /// written: <see cref="ProtoCompiler"/> resolves them. Source: the Protobuf language specifications for proto2 and proto3.
 /// </summary>
-internal sealed class ProtoParser
+internal sealed partial class ProtoParser
 {
     private const int MaxReserved = 536_870_912; // exclusive end of "max" in messages
     private const int MaxDepth = 32;
@@ -329,69 +328,6 @@ internal sealed class ProtoParser
         return type;
     }
 
-    private ServiceDescriptorProto ParseService()
-    {
-        position++;
-        var service = new ServiceDescriptorProto { Name = ExpectIdentifier() };
-        Expect("{");
-        while (!TryTake("}"))
-        {
-            if (TryTake(";"))
-            {
-                continue;
-            }
-
-            if (Current.Value == "option")
-            {
-                ParseOptionStatement(service.Options ??= new());
-                continue;
-            }
-
-            Expect("rpc");
-            var method = new MethodDescriptorProto { Name = ExpectIdentifier() };
-            (method.InputType, bool clientStreaming) = ParseMethodType();
-            Expect("returns");
-            (method.OutputType, bool serverStreaming) = ParseMethodType();
-            if (clientStreaming)
-            {
-                method.ClientStreaming = true;
-            }
-
-            if (serverStreaming)
-            {
-                method.ServerStreaming = true;
-            }
-
-            if (TryTake("{"))
-            {
-                while (!TryTake("}"))
-                {
-                    if (!TryTake(";"))
-                    {
-                        ParseOptionStatement(method.Options ??= new());
-                    }
-                }
-            }
-            else
-            {
-                Expect(";");
-            }
-
-            service.Method.Add(method);
-        }
-
-        return service;
-    }
-
-    private (string Type, bool Streaming) ParseMethodType()
-    {
-        Expect("(");
-        bool streaming = Current.Value == "stream" && tokens[position + 1].Value != ")" && TryTake("stream");
-        string type = ExpectQualified();
-        Expect(")");
-        return (type, streaming);
-    }
-
     private void ParseExtend(ICollection<FieldDescriptorProto> extensions)
     {
         position++;
@@ -443,81 +379,6 @@ internal sealed class ProtoParser
         while (TryTake(","));
     }
 
-    private void ParseOptionStatement(IMessage options)
-    {
-        position++;
-        ParseOption((name, value, negative) => ProtoOptions.Set(options, name, value, negative));
-        Expect(";");
-    }
-
-    private void ParseBracketOptions(Action<string, Token, bool> set)
-    {
-        Expect("[");
-        do
-        {
-            ParseOption(set);
-        }
-        while (TryTake(","));
-        Expect("]");
-    }
-
-    /// <summary>name = constant; custom and message-valued options are read over.</summary>
-    private void ParseOption(Action<string, Token, bool> set)
-    {
-        bool simple = Current.Kind == TokenKind.Identifier && tokens[position + 1].Value == "=";
-        string name = Current.Value;
-        while (Current.Value != "=")
-        {
-            if (Current.Kind == TokenKind.End || Current.Value is ";" or "{" or "}")
-            {
-                throw Unexpected("an option");
-            }
-
-            position++;
-        }
-
-        position++;
-        if (Current.Value == "{")
-        {
-            SkipAggregate();
-            return;
-        }
-
-        bool negative = TryTake("-");
-        Token value = tokens[position++];
-        if (value.Kind is TokenKind.End or TokenKind.Symbol)
-        {
-            position--;
-            throw Unexpected("an option's value");
-        }
-
-        while (value.Kind == TokenKind.Text && Current.Kind == TokenKind.Text)
-        {
-            value = value with { Value = value.Value + tokens[position++].Value }; // adjacent strings are one
-        }
-
-        if (simple)
-        {
-            set(name, value, negative);
-        }
-    }
-
-    private void SkipAggregate()
-    {
-        int open = 0;
-        do
-        {
-            if (Current.Kind == TokenKind.End)
-            {
-                throw Unexpected("'}'");
-            }
-
-            open += Current.Kind != TokenKind.Symbol ? 0 : Current.Value switch { "{" => 1, "}" => -1, _ => 0 };
-            position++;
-        }
-        while (open > 0);
-    }
-
     /// <summary>proto3 "optional" is a oneof of one field, after all real ones.</summary>
     private static void AddSyntheticOneofs(DescriptorProto message)
     {
@@ -542,76 +403,4 @@ internal sealed class ProtoParser
 
     internal static string MapEntryName(string fieldName) =>
         string.Concat(fieldName.Split('_').Select(p => p.Length == 0 ? "" : char.ToUpperInvariant(p[0]) + p[1..])) + "Entry";
-
-    private bool TryTake(string value)
-    {
-        if (Current.Value != value || Current.Kind is TokenKind.Text or TokenKind.End)
-        {
-            return false;
-        }
-
-        position++;
-        return true;
-    }
-
-    private void Expect(string value)
-    {
-        if (!TryTake(value))
-        {
-            throw Unexpected($"'{value}'");
-        }
-    }
-
-    private string ExpectIdentifier() => Current.Kind == TokenKind.Identifier ? tokens[position++].Value : throw Unexpected("a name");
-
-    private string ExpectQualified()
-    {
-        string name = TryTake(".") ? "." : "";
-        name += ExpectIdentifier();
-        while (TryTake("."))
-        {
-            name += "." + ExpectIdentifier();
-        }
-
-        return name;
-    }
-
-    private string ExpectText()
-    {
-        if (Current.Kind != TokenKind.Text)
-        {
-            throw Unexpected("a string");
-        }
-
-        string text = tokens[position++].Value;
-        while (Current.Kind == TokenKind.Text)
-        {
-            text += tokens[position++].Value;
-        }
-
-        return text;
-    }
-
-    private int ExpectInt()
-    {
-        bool negative = TryTake("-");
-        string text = Current.Kind == TokenKind.Number ? Current.Value : throw Unexpected("a number");
-        try
-        {
-            long value = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? Convert.ToInt64(text[2..], 16)
-                : text.Length > 1 && text[0] == '0' ? Convert.ToInt64(text, 8)
-                : long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
-            int number = checked((int)(negative ? -value : value));
-            position++;
-            return number;
-        }
-        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
-        {
-            throw Error($"'{text}' is no 32-bit number");
-        }
-    }
-
-    private InvalidSchemaException Unexpected(string wanted) => Error($"expected {wanted}, found '{Current.Value}'");
-
-    private InvalidSchemaException Error(string message) => new($"line {Current.Line}: {message}");
 }
