@@ -18,6 +18,7 @@ public static class PlatformLogging
         logging.ClearProviders();
         logging.SetMinimumLevel(minimum);
         logging.AddFilter("Microsoft", minimum > LogLevel.Warning ? minimum : LogLevel.Warning);
+        logging.AddFilter("Npgsql", minimum > LogLevel.Warning ? minimum : LogLevel.Warning); // it logs every command
         logging.AddFilter("System", minimum > LogLevel.Warning ? minimum : LogLevel.Warning);
         logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
         logging.AddJsonConsole(json =>

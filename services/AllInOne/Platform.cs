@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.Broker;
+using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Questions;
+using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Gateway;
 using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Server;
@@ -21,6 +23,8 @@ namespace StreamPlatform.AllInOne;
 /// </summary>
 public sealed class Platform : IAsyncDisposable
 {
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
+
     private readonly Stack<IAsyncDisposable> parts = new();
     private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PlatformOptions options;
@@ -221,6 +225,8 @@ public sealed class Platform : IAsyncDisposable
             await app.DisposeAsync();
         }));
         await app.StartAsync(ct);
+        await app.Services.GetRequiredService<SchemaPreparation>().Prepared.WaitAsync(ReadyTimeout, time, ct);
+        await app.Services.GetRequiredService<SessionDirectory>().Loaded.WaitAsync(ReadyTimeout, time, ct);
         Address = new Uri(app.Urls.First());
         progress.Report($"gateway running at {Address}");
     }

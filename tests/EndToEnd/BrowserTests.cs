@@ -36,7 +36,7 @@ public sealed class BrowserTests(DemoFixture demo)
 
     private static async Task<string> WriteVideoAsync(string folder)
     {
-        var material = await Task.Run(() => DemoMaterialLoader.Load());
+        var material = await Task.Run(() => DemoMaterialLoader.Load(Repository.Assets));
         var path = Path.Combine(folder, "camera.mjpeg");
         await using var file = File.Create(path);
         foreach (var frame in material.Answers[1].Frames)

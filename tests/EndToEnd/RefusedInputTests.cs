@@ -13,7 +13,7 @@ public sealed class RefusedInputTests(DemoFixture demo)
     [Fact]
     public async Task Without_consent_no_emotion_row_is_written_and_one_denial_is_audited()
     {
-        var material = await Task.Run(() => DemoMaterialLoader.Load());
+        var material = await Task.Run(() => DemoMaterialLoader.Load(Repository.Assets));
         var (session, token) = await Interviews.CreateAsync(demo.Http, demo.Pages, consent: false);
         await using var client = new CaptureClient(Interviews.Capture(demo.Pages, token), Interviews.TraceParent, TimeProvider.System);
         await client.ConnectAsync(CancellationToken.None);

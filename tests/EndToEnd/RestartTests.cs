@@ -35,7 +35,7 @@ public sealed class RestartTests
     {
         using var data = new DataDirectory();
         using var http = new HttpClient();
-        var material = await Task.Run(DemoMaterialLoader.Load);
+        var material = await Task.Run(() => DemoMaterialLoader.Load(Repository.Assets));
         CaptureClient client;
         string session, token;
         await using (var first = PlatformProcess.Start("up", data.Path))

@@ -15,10 +15,14 @@ public static class DemoMaterialLoader
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
 
     /// <exception cref="DemoFailedException">A photograph or a recording is missing; names it.</exception>
-    public static DemoMaterial Load()
+    public static DemoMaterial Load() => Load(AssetsDirectory());
+
+    /// <param name="assets">Directory of the unpacked npm packages.</param>
+    /// <exception cref="DemoFailedException">A photograph or a recording is missing; names it.</exception>
+    public static DemoMaterial Load(string assets)
     {
         var script = ReadScript();
-        var photos = Path.Combine(AssetsDirectory(), "face-api", "package", "demo");
+        var photos = Path.Combine(assets, "face-api", "package", "demo");
         var answers = script.Questions.Select((q, i) => new DemoAnswer(q.Id, Film(photos, People[i % People.Count]), Speech(script, q), q.Answer ?? q.Text ?? "")).ToList();
         return new DemoMaterial(answers, CorruptJpeg.From(answers[0].Frames[0]));
     }

@@ -55,6 +55,7 @@ public sealed partial class PlatformProcess : IAsyncDisposable
         }
 
         start.Environment["STREAMPLATFORM_MODELS"] = Repository.Models;
+        start.Environment["STREAMPLATFORM_ASSETS"] = Repository.Assets;
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var result = new PlatformProcess(process);
         process.ErrorDataReceived += (_, e) => result.Append(result.errors, e.Data);

@@ -9,6 +9,9 @@ public static class Repository
     /// <summary>Converted models.</summary>
     public static string Models => Path.Combine(Root, ".cache", "models");
 
+    /// <summary>Unpacked npm packages with photographs and models.</summary>
+    public static string Assets => Path.Combine(Root, ".cache", "assets");
+
     /// <summary>Node scripts of the tests.</summary>
     public static string Js => Path.Combine(Root, "tests", "js");
 
