@@ -51,6 +51,12 @@ internal sealed class LogManager : ILogManager, IAsyncDisposable
             manager.Load();
             return manager;
         }
+        catch (AggregateException e) when (e.InnerException is IOException first)
+        {
+            manager?.Abandon();
+            directoryLock.Dispose();
+            throw new IOException(first.Message, e);
+        }
         catch
         {
             manager?.Abandon();
@@ -251,8 +257,23 @@ internal sealed class LogManager : ILogManager, IAsyncDisposable
         // Gone before anything is appended: a crash from here on means recovery.
         File.Delete(cleanPath);
         var scanned = 0L;
-        Parallel.ForEach(_topics.Values.SelectMany(topic => topic.Logs), log => Interlocked.Add(ref scanned, log.Recover(clean)));
+        Parallel.ForEach(_topics.Values.SelectMany(topic => topic.Logs), log =>
+        {
+            Interlocked.Add(ref scanned, RecoverOne(log, clean));
+        });
         Log.LogsOpened(_context.Logger, _topics.Count, PartitionCount, clean, scanned, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private static long RecoverOne(PartitionLog log, bool clean)
+    {
+        try
+        {
+            return log.Recover(clean);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The log of {log.Topic}-{log.Partition} cannot be opened: {e.Message}", e);
+        }
     }
 
     private PartitionLog[] NewLogs(Topic topic, int from, int to)

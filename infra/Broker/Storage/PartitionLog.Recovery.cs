@@ -83,7 +83,9 @@ internal sealed partial class PartitionLog
     private long OpenSegments(bool cleanShutdown)
     {
         var scanned = 0L;
-        var paths = Directory.GetFiles(_directory, "*" + Segment.LogSuffix).Order(StringComparer.Ordinal).ToList();
+        var paths = Directory.GetFiles(_directory, "*" + Segment.LogSuffix)
+            .Where(path => Path.GetFileNameWithoutExtension(path).All(char.IsAsciiDigit))
+            .Order(StringComparer.Ordinal).ToList();
         for (var i = 0; i < paths.Count; i++)
         {
             var baseOffset = long.Parse(Path.GetFileNameWithoutExtension(paths[i]), CultureInfo.InvariantCulture);

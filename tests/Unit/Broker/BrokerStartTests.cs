@@ -48,6 +48,24 @@ public sealed class BrokerStartTests
         Assert.Contains("topics.json", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_log_that_cannot_be_opened_fails_and_names_the_partition()
+    {
+        using var directory = new TempDirectory();
+        using var logger = new RecordingLogger();
+        var options = new BrokerOptions { DataDirectory = directory.Path };
+        await using (var broker = await KafkaBroker.StartAsync(options, TimeProvider.System, logger))
+        {
+            var manager = (StreamPlatform.Broker.Storage.LogManager)broker.Logs;
+            manager.Create("orders", 1, new Dictionary<string, string>());
+            await manager.FindLog("orders", 0)!.AppendAsync(new StreamPlatform.Broker.Storage.RecordBatchBuilder(0).Add(null, new byte[1]).Build());
+        }
+        var segment = Directory.GetFiles(directory.Path, "*.log", SearchOption.AllDirectories).Single(path => path.Contains("orders", StringComparison.Ordinal));
+        using var held = new FileStream(segment, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var error = await Assert.ThrowsAsync<IOException>(() => KafkaBroker.StartAsync(options, TimeProvider.System, logger));
+        Assert.Contains("orders-0", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(nameof(BrokerOptions.Port), 70000)]
     [InlineData(nameof(BrokerOptions.MaxConnections), 0)]
