@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.Broker;
 using StreamPlatform.Gateway.Kafka;
-using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Gateway;
 using StreamPlatform.Observability;
@@ -204,7 +203,6 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(registry);
-        builder.Services.AddSingleton<IQuestionSource>(new BankQuestions());
         builder.Services.AddSingleton<IResultsReader>(stores.Results);
         foreach (var source in processors.HealthSources)
         {

@@ -1,6 +1,7 @@
 using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Steps;
 
 namespace StreamPlatform.Gateway.Sessions;
 
@@ -31,7 +32,7 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             CandidateId = session.State.CandidateId,
             Position = session.State.Position,
             QuestionCount = session.State.Questions.Count,
-            EmotionAllowed = Jurisdictions.EmotionAllowed(session.State),
+            EmotionAllowed = EmotionPolicy.Allows(session.State),
         };
         await WriteAsync(session, started);
         await WriteQuestionAskedAsync(session, 0, now);

@@ -19,6 +19,7 @@ public sealed class FrameStepsTests
     [InlineData("US", true, null)]
     [InlineData("US", false, "no consent to emotion analysis")]
     [InlineData("EU", true, "jurisdiction EU forbids emotion analysis")]
+    [InlineData("Mars", true, "jurisdiction 'Mars' is unknown")]
     [InlineData("de", true, "jurisdiction de forbids emotion analysis")]
     public void Consent_and_jurisdiction_decide(string jurisdiction, bool consent, string? reason)
     {

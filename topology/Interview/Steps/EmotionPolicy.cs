@@ -16,6 +16,7 @@ public static class EmotionPolicy
     /// <summary>Null when frames may be analysed, else the reason in words.</summary>
     public static string? DenialReason(SessionState session) =>
         session.Consents is not { VideoEmotion: true } ? "no consent to emotion analysis"
+        : session.Jurisdiction.Length != 2 ? $"jurisdiction '{session.Jurisdiction}' is unknown"
         : Forbidden.Contains(session.Jurisdiction) ? $"jurisdiction {session.Jurisdiction} forbids emotion analysis"
         : null;
 
