@@ -25,10 +25,12 @@ internal sealed class Committer
     private readonly TimeProvider time;
     private readonly ManualResetEventSlim idle = new(true);
     private readonly CancellationTokenSource abandoned = new();
+    private readonly SemaphoreSlim wake;
     private long startedAt;
 
-    public Committer(IOutputProducer producer, IGroupConsumer consumer, StreamsOptions options, StreamsMetrics metrics, ILogger logger, TimeProvider time, IScheduling scheduling)
+    public Committer(IOutputProducer producer, IGroupConsumer consumer, StreamsOptions options, StreamsMetrics metrics, ILogger logger, TimeProvider time, IScheduling scheduling, SemaphoreSlim wake)
     {
+        this.wake = wake;
         this.producer = producer; this.consumer = consumer; this.options = options; this.metrics = metrics; this.logger = logger; this.time = time;
         scheduling.RunThread($"{options.ApplicationId}-commit", Run);
     }
@@ -64,6 +66,7 @@ internal sealed class Committer
             var result = Commit(batches);
             results.Enqueue(result);
             idle.Set();
+            if (wake.CurrentCount == 0) wake.Release();
         }
     }
 

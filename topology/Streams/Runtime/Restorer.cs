@@ -142,13 +142,17 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
     }
 
     /// <summary>Repeats a call until it succeeds or the assignment is gone: an unstable offset or a restarting broker passes.</summary>
-    private static T Retry<T>(Func<T> call, CancellationToken cancel)
+    private T Retry<T>(Func<T> call, CancellationToken cancel)
     {
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
             try { return call(); }
-            catch (TransportException e) when (e.Failure == TransportFailure.Retriable) { cancel.WaitHandle.WaitOne(200); }
+            catch (TransportException e) when (e.Failure == TransportFailure.Retriable)
+            {
+                settings.Warn("restore", e.Message);
+                cancel.WaitHandle.WaitOne(200);
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class Session : IRebalanceHandler
     private const int PollBatch = 1_000;
     private const int IdlePollMs = 100;
     private const int BusyPollMs = 5;
+    private const int HoldBeforePauseMs = 300;
     private const int HealthEveryMs = 1_000;
     private static readonly TimeSpan CommitWatchdog = TimeSpan.FromSeconds(75);
 
@@ -40,6 +41,7 @@ internal sealed class Session : IRebalanceHandler
     private long finishedAtCommit;
     private long nextHealthMs;
     private bool allPaused;
+    private long? atBoundSinceMs;
 
     public Session(StreamsApplication application, ITransport transport, TransportSettings settings, IReadOnlyDictionary<string, int> partitionCounts)
     {
@@ -51,7 +53,7 @@ internal sealed class Session : IRebalanceHandler
         admin = transport.OpenAdmin(settings);
         producer = transport.OpenProducer(settings, options.Guarantee == ProcessingGuarantee.ExactlyOnce);
         consumer = transport.OpenConsumer(settings, this);
-        committer = new Committer(producer, consumer, options, kernel.Metrics, logger, application.Time, application.Scheduling);
+        committer = new Committer(producer, consumer, options, kernel.Metrics, logger, application.Time, application.Scheduling, kernel.Wake);
     }
 
     /// <exception cref="TransportException">The clients are lost: open a new session.</exception>
@@ -91,7 +93,15 @@ internal sealed class Session : IRebalanceHandler
 
     private void Poll()
     {
+        if (atBoundSinceMs is not null && !allPaused)
+        {
+            kernel.Wake.Wait(BusyPollMs);
+            return;
+        }
         var timeoutMs = PollTimeoutMs();
+        // what is under way elsewhere wakes us; the client's own wait could not be ended by it
+        var waitForWake = timeoutMs == BusyPollMs;
+        if (waitForWake) timeoutMs = 0;
         for (var i = 0; i < PollBatch; i++)
         {
             PollResult result;
@@ -102,7 +112,11 @@ internal sealed class Session : IRebalanceHandler
                 return;
             }
             timeoutMs = 0;
-            if (result.Kind == PollKind.Nothing) return;
+            if (result.Kind == PollKind.Nothing)
+            {
+                if (waitForWake && i == 0) kernel.Wake.Wait(BusyPollMs);
+                return;
+            }
             if (result.Kind == PollKind.EndOfPartition)
             {
                 if (inputs.TryGetValue(result.Partition, out var ended)) ended.Task.ReadToEnd(ended.Input, result.EndOffset);
@@ -156,10 +170,14 @@ internal sealed class Session : IRebalanceHandler
         }
     }
 
-    /// <summary>Reading stops at the bound and resumes at half; tables are never paused, records may be waiting for them.</summary>
+    /// <summary>
+    /// At the bound nothing is polled for a moment, which costs nothing; if it lasts, reading pauses (the client drops what it prefetched) and resumes at half. Tables are never paused, records may be waiting for them.
+    /// </summary>
     private void FlowControl()
     {
-        if (!allPaused && kernel.InFlight >= options.MaxInFlightRecords) SetPaused(true, _ => true);
+        if (kernel.InFlight < options.MaxInFlightRecords) atBoundSinceMs = null;
+        else atBoundSinceMs ??= kernel.MonotonicMs;
+        if (!allPaused && kernel.MonotonicMs - atBoundSinceMs >= HoldBeforePauseMs) SetPaused(true, _ => true);
         else if (allPaused && kernel.InFlight <= options.MaxInFlightRecords / 2) SetPaused(false, _ => true);
         if (allPaused) return;
         foreach (var (_, (_, input)) in inputs)

@@ -108,7 +108,14 @@ public sealed class StreamsApplication : IAsyncDisposable
             {
                 var present = await Task.Run(admin.Topics, cancel).ConfigureAwait(false);
                 var counts = TopicSetup.Verify(Topology, Options, present);
-                await Task.Run(() => TopicSetup.Create(Topology, Options, present, admin, Logger), cancel).ConfigureAwait(false);
+                var created = await Task.Run(() => TopicSetup.Create(Topology, Options, present, admin, Logger), cancel).ConfigureAwait(false);
+                // clients that ask for a topic before its creation has spread remember for long that it is unknown
+                while (created.Count > 0 && Time.GetElapsedTime(startedAt).TotalMilliseconds < Options.StartPatienceMs)
+                {
+                    present = await Task.Run(admin.Topics, cancel).ConfigureAwait(false);
+                    if (created.All(present.ContainsKey)) break;
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), Time, cancel).ConfigureAwait(false);
+                }
                 return counts;
             }
             catch (Exception e) when (e is TransportException { Failure: TransportFailure.Retriable } or StreamsConfigurationException

@@ -20,9 +20,10 @@ internal static class TopicSetup
         return topology.InputTopics.Concat(topology.OutputTopics).Distinct().ToDictionary(t => t, t => present[t]);
     }
 
-    /// <summary>Creates changelogs, progress and dead-letter topics that are missing.</summary>
-    public static void Create(Topology topology, StreamsOptions options, IReadOnlyDictionary<string, int> present, ITopicAdmin admin, ILogger logger)
+    /// <summary>Creates changelogs, progress and dead-letter topics that are missing; returns the names of those created.</summary>
+    public static IReadOnlyList<string> Create(Topology topology, StreamsOptions options, IReadOnlyDictionary<string, int> present, ITopicAdmin admin, ILogger logger)
     {
+        var created = new List<string>();
         var compact = new Dictionary<string, string> { ["cleanup.policy"] = "compact" };
         var letters = new Dictionary<string, string>
         {
@@ -36,6 +37,7 @@ internal static class TopicSetup
             foreach (var source in sub.Sources) Ensure(DeadLetter.TopicOf(source.Topic), partitions, exact: false, letters);
         }
         Ensure(Topology.ProgressTopicOf(options.ApplicationId), topology.Subs.Max(s => present[s.Sources[0].Topic]), exact: false, compact);
+        return created;
 
         void Ensure(string topic, int partitions, bool exact, Dictionary<string, string> config)
         {
@@ -46,6 +48,7 @@ internal static class TopicSetup
                 return;
             }
             if (admin.Create(topic, partitions, options.ReplicationFactor, config)) Log.Created(logger, options.ApplicationId, topic, partitions);
+            created.Add(topic);
         }
     }
 }

@@ -39,10 +39,17 @@ internal sealed class ConfluentAdmin : ITopicAdmin
     {
         try
         {
+            // ListOffsets asks the client's cache for leaders, where a topic once unknown stays unknown for half a minute; a full update mends it
+            admin.GetMetadata(Timeout);
             var result = admin.ListOffsetsAsync(
                 partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = ConfluentTransport.Native(p), OffsetSpec = OffsetSpec.Latest() }),
                 new ListOffsetsOptions { RequestTimeout = Timeout, IsolationLevel = IsolationLevel.ReadUncommitted }).GetAwaiter().GetResult();
             return result.ResultInfos.ToDictionary(r => ConfluentTransport.Own(r.TopicPartitionOffsetError.TopicPartition), r => r.TopicPartitionOffsetError.Offset.Value);
+        }
+        catch (ListOffsetsException e)
+        {
+            var failed = e.Result.ResultInfos.Select(r => r.TopicPartitionOffsetError).Where(r => r.Error.IsError).ToList();
+            throw new TransportException(TransportFailure.Retriable, $"end offsets of {failed.Count} of {partitions.Count} partitions are unknown, first {failed[0]}", e);
         }
         catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
     }
