@@ -50,7 +50,7 @@ step_build() {
     local state
     state=$(sources_state)
     # The whole solution's build includes the command line's.
-    if { stamp_is "build-$1" "$state" || stamp_is build-all "$state"; } && [ -f "$CLI_DLL" ]; then return; fi
+    if { stamp_is "build-$1" "$state" || stamp_is build-all "$state"; } && { [ -f "$CLI_DLL" ] || [ "$1" = bench ]; }; then return; fi
     say "building $2 (Release)"
     # One restore at a time may write the packages folder; the build itself may use every core.
     logged "build-$1" dotnet build --nologo -v q -c Release "$REPO/$2" -p:UseSharedCompilation=false ||

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using StreamPlatform.Tests.Benchmarks.Benches;
+using StreamPlatform.Tests.Benchmarks.Kafka;
+
+namespace StreamPlatform.Tests.Benchmarks;
+
+/// <summary>Runs one benchmark by its name on one fresh Apache Kafka and prints its result: text, or one JSON object on stdout.</summary>
+internal static class BenchRun
+{
+    private static readonly Dictionary<string, Func<BenchKafka, BenchOptions, Task<JsonObject>>> Benches = new()
+    {
+        ["runtime-map"] = ThroughputBench.Map,
+        ["runtime-window"] = ThroughputBench.Window,
+        ["runtime-raw"] = ThroughputBench.Raw,
+    };
+
+    public static string Names => string.Join(", ", Benches.Keys);
+
+    public static async Task<int> RunAsync(BenchOptions options)
+    {
+        if (!Benches.TryGetValue(options.Name, out var bench)) throw new BenchFailedException($"there is no benchmark '{options.Name}'; there are {Names}");
+        await using var kafka = await BenchKafka.StartAsync();
+        var result = new JsonObject { ["bench"] = options.Name };
+        foreach (var (name, value) in await bench(kafka, options)) result[name] = value?.DeepClone();
+        Console.WriteLine(options.Json ? result.ToJsonString() : result.ToJsonString(Indented));
+        return 0;
+    }
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+}
