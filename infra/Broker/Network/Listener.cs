@@ -96,7 +96,11 @@ internal sealed class Listener : IAsyncDisposable
                 {
                     return;
                 }
-                // Out of descriptors, or the client left before it was accepted: pause, so as not to spin.
+                if (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+                {
+                    continue; // the client left before it was accepted
+                }
+                // Out of descriptors: pause, so as not to spin.
                 Log.AcceptFailed(context.Logger, e);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), context.Time, CancellationToken.None).ConfigureAwait(false);
             }

@@ -55,7 +55,7 @@ internal sealed partial class PartitionLog
             SignalWaiters();
             if (_segments.Count > 0 && !_failed)
             {
-                RandomAccess.FlushToDisk(_segments[^1].File);
+                _context.FlushToDisk(_segments[^1].File);
                 _segments[^1].SaveIndex();
                 ProducerSnapshot.Save(_directory, _nextOffset, _producers);
             }

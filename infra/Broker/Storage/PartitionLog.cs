@@ -12,6 +12,8 @@ namespace StreamPlatform.Broker.Storage;
 internal sealed partial class PartitionLog : IPartitionLog
 {
     private readonly Lock _gate = new();
+    // One fsync at a time: of two that overlap only one is told of an error of the disk.
+    private readonly Lock _fsyncGate = new();
     private readonly string _directory;
     private readonly LogContext _context;
     private readonly List<Segment> _segments = [];
@@ -22,6 +24,7 @@ internal sealed partial class PartitionLog : IPartitionLog
     private long _highWatermark;
     private long _logStartOffset;
     private TaskCompletionSource<ErrorCode>? _pendingFlush;
+    private bool _flushing;
     private bool _failed;
     private bool _refusing;
     private bool _closed;
@@ -146,8 +149,18 @@ internal sealed partial class PartitionLog : IPartitionLog
         }
     }
 
-    /// <summary>Called by the <see cref="Flusher"/>: makes everything appended so far durable and readable.</summary>
+    /// <summary>
+    /// Called by the <see cref="Flusher"/>: makes everything appended so far durable and readable. After a failed flush it only tells the waiters.
+    /// </summary>
     public void Flush()
+    {
+        lock (_fsyncGate)
+        {
+            FlushOnce();
+        }
+    }
+
+    private void FlushOnce()
     {
         TaskCompletionSource<ErrorCode>? waiting;
         Segment? segment = null;
@@ -156,42 +169,48 @@ internal sealed partial class PartitionLog : IPartitionLog
         {
             waiting = _pendingFlush;
             _pendingFlush = null;
+            _flushing = true;
             target = _nextOffset;
-            if (!_closed && _segments.Count > 0)
+            if (!_closed && !_failed && _segments.Count > 0)
             {
                 segment = _segments[^1].AddReference();
             }
         }
-        var error = ErrorCode.None;
+        var flushed = true;
         try
         {
             if (segment is not null)
             {
-                RandomAccess.FlushToDisk(segment.File);
+                _context.FlushToDisk(segment.File);
             }
         }
         catch (IOException e)
         {
-            // After a failed fsync nobody knows what is on the disk: no append is acknowledged any more until recovery has looked.
-            error = ErrorCode.KafkaStorageError;
+            flushed = false;
             Log.FlushFailed(_context.Logger, e, Name);
         }
         finally
         {
             segment?.Release();
         }
+        bool failed;
         lock (_gate)
         {
-            if (error == ErrorCode.None)
+            // After a failed fsync nobody knows what is on the disk, and the next one may succeed without it: nothing appended since the last
+            // good flush is acknowledged or shown any more until recovery has looked.
+            _failed |= !flushed;
+            failed = _failed;
+            if (!failed)
             {
                 AdvanceHighWatermark(target);
             }
-            else
+            _flushing = false;
+            if (_pendingFlush is not null)
             {
-                _failed = true;
+                _context.Flusher!.Enqueue(this);
             }
         }
-        waiting?.TrySetResult(error);
+        waiting?.TrySetResult(failed ? ErrorCode.KafkaStorageError : ErrorCode.None);
     }
 
     private AppendResult AppendOne(ReadOnlyMemory<byte> batch, BatchHeader header)
@@ -308,7 +327,16 @@ internal sealed partial class PartitionLog : IPartitionLog
     private Segment Roll()
     {
         var sealedSegment = _segments[^1];
-        RandomAccess.FlushToDisk(sealedSegment.File);
+        try
+        {
+            _context.FlushToDisk(sealedSegment.File);
+        }
+        catch (IOException e)
+        {
+            _failed = true;
+            Log.FlushFailed(_context.Logger, e, Name);
+            throw;
+        }
         sealedSegment.SaveIndex();
         ProducerSnapshot.Save(_directory, _nextOffset, _producers);
         return AddSegment();
@@ -340,7 +368,11 @@ internal sealed partial class PartitionLog : IPartitionLog
         if (_pendingFlush is null)
         {
             _pendingFlush = new TaskCompletionSource<ErrorCode>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _context.Flusher!.Enqueue(this);
+            if (!_flushing)
+            {
+                // else the flush in work queues the next one when it ends
+                _context.Flusher!.Enqueue(this);
+            }
         }
         return _pendingFlush.Task;
     }

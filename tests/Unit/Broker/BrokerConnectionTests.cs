@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.Extensions.Logging;
 using StreamPlatform.Broker;
 using StreamPlatform.Broker.Storage;
 using StreamPlatform.Broker.Wire;
@@ -319,6 +320,46 @@ public sealed class BrokerConnectionTests
         using var client = fixture.Connect();
         client.SendProduce("__internal", 0, Batch());
         Assert.Equal(ErrorCode.InvalidTopicException, WireClient.ParseProduce((await client.ReceiveAsync())!.Value.Body).Error);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_at_any_moment_leaves_no_line_in_the_log()
+    {
+        await using var fixture = await BrokerFixture.StartAsync();
+        fixture.Create("t");
+        var before = fixture.Logger.Entries.Count;
+        for (var round = 0; round < 20; round++)
+        {
+            using var idle = fixture.Connect();
+            idle.Reset();
+            using var inFrame = fixture.Connect();
+            inFrame.SendRaw([0, 0, 1, 0, 0, 18]);
+            inFrame.Reset();
+            using var closedInFrame = fixture.Connect();
+            closedInFrame.SendRaw([0, 0, 1, 0, 0, 18]);
+            closedInFrame.Dispose();
+            using var waiting = fixture.Connect();
+            waiting.SendFetch("t", 0, round * 50, maxWaitMs: 600_000, minBytes: 1 << 20);
+            waiting.Reset();
+            using var writing = fixture.Connect();
+            for (var i = 0; i < 50; i++)
+            {
+                writing.SendProduce("t", 0, Batch());
+            }
+            await writing.ReceiveAsync();
+            writing.Reset();
+            using var reading = fixture.Connect();
+            for (var i = 0; i < 50; i++)
+            {
+                reading.SendFetch("t", 0, 0, maxWaitMs: 0);
+            }
+            await reading.ReceiveAsync();
+            reading.Dispose();
+        }
+        using var sane = fixture.Connect();
+        await sane.CallAsync(ApiKey.ApiVersions, 0, _ => { });
+        await fixture.Broker.DisposeAsync(); // every connection has ended
+        Assert.DoesNotContain(fixture.Logger.Entries.Skip(before), entry => entry.Level > LogLevel.Debug);
     }
 
     [Fact]

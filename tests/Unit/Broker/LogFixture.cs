@@ -97,9 +97,9 @@ internal sealed class LogFixture : IAsyncDisposable
 /// <summary>Keeps what was logged.</summary>
 internal sealed class RecordingLogger : ILogger, ILoggerFactory
 {
-    private readonly List<(int Id, string Text)> _entries = [];
+    private readonly List<(int Id, string Text, LogLevel Level)> _entries = [];
 
-    public IReadOnlyList<(int Id, string Text)> Entries
+    public IReadOnlyList<(int Id, string Text, LogLevel Level)> Entries
     {
         get
         {
@@ -114,7 +114,7 @@ internal sealed class RecordingLogger : ILogger, ILoggerFactory
     {
         lock (_entries)
         {
-            _entries.Add((eventId.Id, formatter(state, exception)));
+            _entries.Add((eventId.Id, formatter(state, exception), logLevel));
         }
     }
 

@@ -122,5 +122,12 @@ internal sealed class WireClient : IDisposable
         return (error, highWatermark, reader.ReadBytes().ToArray());
     }
 
+    /// <summary>Goes away as a killed client does: the broker's next read or write meets a reset connection.</summary>
+    public void Reset()
+    {
+        _tcp.LingerState = new LingerOption(true, 0);
+        _tcp.Client.Close();
+    }
+
     public void Dispose() => _tcp.Dispose();
 }
