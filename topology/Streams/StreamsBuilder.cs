@@ -11,16 +11,14 @@ public sealed class StreamsBuilder(string applicationId)
     /// <summary>The records of a topic.</summary>
     public IKStream<K, V> Stream<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde) where K : notnull
     {
-        Input(topic);
-        var source = Register(new StreamSourceNode<K, V>(topic, keySerde, valueSerde));
+        var source = Source(new StreamSourceNode<K, V>(topic, keySerde, valueSerde));
         return new KStream<K, V>(this, source, source.Out, keyChanged: false);
     }
 
     /// <summary>The latest value per key of a compacted topic.</summary>
     public IKTable<K, V> Table<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde) where K : notnull
     {
-        Input(topic);
-        return new KTable<K, V>(Register(new TableSourceNode<K, V>(topic, keySerde, valueSerde)));
+        return new KTable<K, V>(Source(new TableSourceNode<K, V>(topic, keySerde, valueSerde)));
     }
 
     /// <exception cref="StreamsConfigurationException">The topology reads nothing, or a table is joined with nothing.</exception>
@@ -47,6 +45,14 @@ public sealed class StreamsBuilder(string applicationId)
             parts.Add(part);
         }
         return new Topology(applicationId, [.. parts.Select((p, i) => new SubTopology(i, applicationId, p))]);
+    }
+
+    internal string ApplicationId => applicationId;
+
+    internal TSource Source<TSource>(TSource source) where TSource : SourceNode
+    {
+        Input(source.Topic);
+        return Register(source);
     }
 
     internal TNode Register<TNode>(TNode node) where TNode : Node

@@ -18,13 +18,15 @@ public sealed class Topology
     internal IReadOnlyList<IGatedNode> Gates { get; }
     internal IReadOnlyList<ISinkNode> Sinks { get; }
 
-    /// <summary>Topics read, streams and tables.</summary>
+    /// <summary>Topics read, streams and tables, the runtime's own among them.</summary>
     public IReadOnlyList<string> InputTopics => [.. Subs.SelectMany(s => s.Sources).Select(s => s.Topic)];
     /// <summary>Topics written by <c>To</c>.</summary>
     public IReadOnlyList<string> OutputTopics => [.. Subs.SelectMany(s => s.Nodes).Where(n => n.Kind == "to").Select(n => n.Name).Distinct()];
+    internal IEnumerable<SourceNode> InternalSources => Subs.SelectMany(s => s.Sources).Where(s => s.Internal is not null);
     public IReadOnlyList<string> Stores => [.. Subs.SelectMany(s => s.KeyedNodes).Select(n => n.StoreName)];
 
     public static string ChangelogTopicOf(string applicationId, string store) => $"{applicationId}-{store}-changelog";
+    public static string RepartitionTopicOf(string applicationId, string name) => $"{applicationId}-{name}-repartition";
     public static string ProgressTopicOf(string applicationId) => $"{applicationId}-progress";
     public static string DeadLetterTopicOf(string topic) => DeadLetter.TopicOf(topic);
 

@@ -16,6 +16,7 @@ internal static class TopologyDescription
                 text.Append($"    {node.Kind} {node.Name}");
                 if (node.Detail.Length > 0) text.Append(" (").Append(node.Detail).Append(')');
                 if (node.Children.Count > 0) text.Append(" -> ").AppendJoin(", ", node.Children.Select(c => $"{c.Kind} {c.Name}"));
+                if (node is IRepartitionNode { Next: { } next }) text.Append($" => sub-topology {topology.Subs.First(s => s.Nodes.Contains(next)).Index}");
                 text.AppendLine();
             }
         }
@@ -29,12 +30,14 @@ internal static class TopologyDescription
         {
             text.AppendLine($"  subgraph s{sub.Index}[\"sub-topology {sub.Index}\"]");
             foreach (var node in sub.Nodes)
-                text.AppendLine(node is SourceNode || node.Kind is "to" or "sink"
+                text.AppendLine(node is SourceNode || node.Kind is "to" or "sink" or "repartition"
                     ? $"    n{node.Id}[(\"{node.Kind} {node.Name}\")]" : $"    n{node.Id}[\"{node.Kind} {node.Name}\"]");
             foreach (var node in sub.Nodes)
                 foreach (var child in node.Children) text.AppendLine($"    n{node.Id} --> n{child.Id}");
             text.AppendLine("  end");
         }
+        foreach (var node in topology.Subs.SelectMany(s => s.Nodes))
+            if (node is IRepartitionNode { Next: { } next }) text.AppendLine($"  n{node.Id} ==> n{next.Id}");
         return text.ToString();
     }
 

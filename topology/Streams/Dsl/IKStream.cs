@@ -13,7 +13,7 @@ public interface IKStream<K, V> where K : notnull
     IKStream<K, VOut> FlatMapValues<VOut>(Func<V, IEnumerable<VOut>> map);
     IKStream<K, VOut> FlatMapValues<VOut>(Func<RecordContext, V, IEnumerable<VOut>> map);
 
-    /// <summary>A new key. Stateful steps and joins need the topic's own key: write to a topic first.</summary>
+    /// <summary>A new key. Stateful steps and joins need equal keys in one partition: <see cref="Repartition"/> first.</summary>
     IKStream<KOut, V> SelectKey<KOut>(Func<K, V, KOut> key) where KOut : notnull;
 
     /// <summary>Calls <paramref name="action"/> for each record and passes it on; for metrics and logs.</summary>
@@ -36,8 +36,18 @@ public interface IKStream<K, V> where K : notnull
     /// <summary>A step with keyed state (keys must be text). The changelog is <c>app-store-changelog</c>.</summary>
     IKStream<K, VOut> Process<TState, VOut>(string store, ISerde<TState> stateSerde, Func<IKeyContext<TState>, V, IEnumerable<VOut>> process, IdleTimer<TState, VOut>? idle = null);
 
+    /// <summary>
+    /// Sends the records through the topic <c>app-name-repartition</c> (made by the runtime), partitioned by their present key (murmur2), and goes on in a new
+    /// sub-topology: equal keys meet in one partition, and a step behind may be asynchronous and stateful anew. Event time and headers are kept; order per new key is that of commit.
+    /// </summary>
+    /// <param name="partitions">Null = as many as the inputs it is joined with, else as many as where the records come from.</param>
+    IKStream<K, V> Repartition(string name, ISerde<K> keySerde, ISerde<V> valueSerde, int? partitions = null);
+
     /// <summary>Groups by the present key.</summary>
     IKGroupedStream<K, V> GroupByKey();
+
+    /// <summary>Groups by the present key, through <see cref="Repartition"/> of this name if the key was changed.</summary>
+    IKGroupedStream<K, V> GroupByKey(string name, ISerde<K> keySerde, ISerde<V> valueSerde);
 
     /// <summary>One stream per predicate; a record goes to the first that holds, to none if none holds.</summary>
     IReadOnlyList<IKStream<K, V>> Branch(params Func<K, V, bool>[] predicates);

@@ -86,7 +86,20 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
         return Next(node, node.Out);
     }
 
+    public IKStream<K, V> Repartition(string name, ISerde<K> keySerde, ISerde<V> valueSerde, int? partitions = null)
+    {
+        if (partitions is { } count) OptionRange.Check($"repartition '{name}': {nameof(partitions)}", count, 1, 10_000);
+        var topic = Topology.RepartitionTopicOf(builder.ApplicationId, builder.Unique(name));
+        var end = Attach(new RepartitionNode<K, V>(topic, keySerde, valueSerde));
+        var source = builder.Source(new StreamSourceNode<K, V>(topic, keySerde, valueSerde) { Internal = new InternalTopic(end, partitions, Purged: true) });
+        end.Next = source;
+        return new KStream<K, V>(builder, source, source.Out, keyChanged: false);
+    }
+
     public IKGroupedStream<K, V> GroupByKey() => new Grouped(this);
+
+    public IKGroupedStream<K, V> GroupByKey(string name, ISerde<K> keySerde, ISerde<V> valueSerde) =>
+        keyChanged ? Repartition(name, keySerde, valueSerde).GroupByKey() : GroupByKey();
 
     public IReadOnlyList<IKStream<K, V>> Branch(params Func<K, V, bool>[] predicates)
     {
@@ -134,7 +147,7 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
 
     private void NeedsOwnKey(string what)
     {
-        if (keyChanged) throw new StreamsConfigurationException($"{what} follows SelectKey: write to a topic with the new key and read that, so that equal keys meet in one partition");
+        if (keyChanged) throw new StreamsConfigurationException($"{what} follows SelectKey: call {nameof(Repartition)}(name, keySerde, valueSerde) in between, so that equal keys meet in one partition");
     }
 
     private void NeedsTextKey(string store)

@@ -5,6 +5,8 @@ internal abstract class SourceNode(string kind, string topic) : Node(kind, topic
 {
     public string Topic => Name;
     public abstract bool IsTable { get; }
+    /// <summary>Set for topics that the runtime creates itself.</summary>
+    public InternalTopic? Internal { get; init; }
 
     /// <summary>Deserialises the key and derives the lock key. Throws what the serde throws.</summary>
     public abstract void Prepare(WorkItem item);

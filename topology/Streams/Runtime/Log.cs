@@ -41,6 +41,9 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "{App}/{Slot}: {Unfinished} records were under way at the deadline; they run again elsewhere")]
     public static partial void Deadline(ILogger logger, string app, int slot, int unfinished);
 
+    [LoggerMessage(14, LogLevel.Warning, "{App}: repartition topics were not purged, the next try is in {IntervalMs} ms: {Reason}")]
+    public static partial void NotPurged(ILogger logger, string app, int intervalMs, string reason);
+
     [LoggerMessage(13, LogLevel.Error, "{App}: a timer's event was dead-lettered")]
     public static partial void TimerPoison(ILogger logger, string app, Exception error);
 }

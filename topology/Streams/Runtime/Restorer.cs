@@ -83,7 +83,7 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
         long? group = committed.TryGetValue(input.Id, out var found) ? found : null;
         if (!progress.TryGetValue(input.Id.Topic, out var restored) || restored.Base is not { } known)
         {
-            var from = group ?? Initial(input.Id);
+            var from = group ?? (input.Source.Internal is null ? Initial(input.Id) : PartitionOffset.Beginning);
             input.Tracker = new OffsetTracker(from);
             input.Dirty = group is null && from >= 0; // "latest" is decided once
             return from;

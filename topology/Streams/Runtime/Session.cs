@@ -26,6 +26,7 @@ internal sealed class Session : IRebalanceHandler
     private readonly ILogger logger;
     private readonly Kernel kernel;
     private readonly Committer committer;
+    private readonly RepartitionPurger? purger;
     private readonly IGroupConsumer consumer;
     private readonly IOutputProducer producer;
     private readonly ITopicAdmin admin;
@@ -51,6 +52,7 @@ internal sealed class Session : IRebalanceHandler
         kernel = new Kernel(application.Topology, options, application.Time, application.Scheduling, logger);
         foreach (var (topic, count) in partitionCounts) kernel.PartitionCounts[topic] = count;
         admin = transport.OpenAdmin(settings);
+        purger = RepartitionPurger.For(application.Topology, admin, options, application.Time, application.Scheduling, logger);
         producer = transport.OpenProducer(settings, options.Guarantee == ProcessingGuarantee.ExactlyOnce);
         consumer = transport.OpenConsumer(settings, this);
         committer = new Committer(producer, consumer, options, kernel.Metrics, logger, application.Time, application.Scheduling, kernel.Wake);
@@ -167,6 +169,7 @@ internal sealed class Session : IRebalanceHandler
         {
             if (result.Error is { } error) throw error;
             if (result.Committed.Count > 0) application.Committed(result.Committed.Sum(b => b.Finished));
+            purger?.Committed(result.Committed);
         }
     }
 
@@ -336,6 +339,7 @@ internal sealed class Session : IRebalanceHandler
         Quietly(consumer.Dispose);
         if (committer.WaitIdle(TimeSpan.FromSeconds(2))) Quietly(producer.Dispose);
         else application.Scheduling.RunThread($"{options.ApplicationId}-dispose", () => Quietly(producer.Dispose));
+        purger?.WaitIdle();
         Quietly(admin.Dispose);
     }
 

@@ -100,6 +100,9 @@ public sealed class StreamsOptions
     /// <summary>Retention of dead-letter topics the application creates, hours. Range 1..87600.</summary>
     public int DeadLetterRetentionHours { get; set; } = 14 * 24;
 
+    /// <summary>Time between deletions of what was read from repartition topics, ms. Range 100..86400000.</summary>
+    public int PurgeIntervalMs { get; set; } = 30_000;
+
     /// <summary>Time a start waits for the broker and for input and output topics to appear, ms. Range 0..600000.</summary>
     public int StartPatienceMs { get; set; } = 10_000;
 
@@ -125,6 +128,7 @@ public sealed class StreamsOptions
         OptionRange.Check(nameof(StallAfterMs), StallAfterMs, 1_000, 3_600_000);
         OptionRange.Check(nameof(MaxRebuilds), MaxRebuilds, 0, 1_000);
         OptionRange.Check(nameof(MaxRecordBytes), MaxRecordBytes, 1024, 100 * 1024 * 1024);
+        OptionRange.Check(nameof(PurgeIntervalMs), PurgeIntervalMs, 100, 86_400_000);
         OptionRange.Check(nameof(StartPatienceMs), StartPatienceMs, 0, 600_000);
         OptionRange.Check(nameof(DeadLetterRetentionHours), DeadLetterRetentionHours, 1, 87_600);
     }

@@ -9,8 +9,10 @@ internal static class TopicSetup
     /// <exception cref="StreamsConfigurationException">A topic is missing, or inputs that must align have unlike partition counts.</exception>
     public static Dictionary<string, int> Verify(Topology topology, StreamsOptions options, IReadOnlyDictionary<string, int> present)
     {
-        var missing = topology.InputTopics.Concat(topology.OutputTopics).Distinct().Where(t => !present.ContainsKey(t)).ToList();
+        var ours = topology.InternalSources.Select(s => s.Topic).ToHashSet();
+        var missing = topology.InputTopics.Concat(topology.OutputTopics).Distinct().Where(t => !ours.Contains(t) && !present.ContainsKey(t)).ToList();
         if (missing.Count > 0) throw new StreamsConfigurationException($"application {options.ApplicationId}: these topics do not exist: {string.Join(", ", missing)}; create them first");
+        present = InternalTopics.Counts(topology, present);
         foreach (var sub in topology.Subs)
         {
             if (sub.Sources.Select(s => present[s.Topic]).Distinct().Count() == 1) continue;
@@ -30,6 +32,10 @@ internal static class TopicSetup
             ["cleanup.policy"] = "delete",
             ["retention.ms"] = $"{(long)TimeSpan.FromHours(options.DeadLetterRetentionHours).TotalMilliseconds}",
         };
+        var repartitions = new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "-1", ["segment.bytes"] = "52428800" }; // purged as it is read
+        var counts = InternalTopics.Counts(topology, present);
+        foreach (var source in topology.InternalSources) Ensure(source.Topic, counts[source.Topic], exact: true, repartitions);
+        present = counts;
         foreach (var sub in topology.Subs)
         {
             var partitions = present[sub.Sources[0].Topic];

@@ -35,6 +35,16 @@ internal sealed class ConfluentAdmin : ITopicAdmin
         catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
     }
 
+    public void DeleteRecords(IReadOnlyList<PartitionOffset> below)
+    {
+        try { admin.DeleteRecordsAsync(below.Select(ConfluentTransport.Native), new DeleteRecordsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).GetAwaiter().GetResult(); }
+        catch (DeleteRecordsException e)
+        {
+            throw new TransportException(TransportFailure.Retriable, $"records cannot be deleted: {e.Results.First(r => r.Error.IsError).Error.Reason}", e);
+        }
+        catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
+    }
+
     public IReadOnlyDictionary<TopicPartitionId, long> EndOffsets(IReadOnlyList<TopicPartitionId> partitions)
     {
         try

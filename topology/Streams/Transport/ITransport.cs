@@ -113,6 +113,8 @@ public interface ITopicAdmin : IDisposable
     IReadOnlyDictionary<string, int> Topics();
     /// <summary>True if created, false if it exists.</summary>
     bool Create(string topic, int partitions, short replicationFactor, IReadOnlyDictionary<string, string> config);
+    /// <summary>Deletes the records below each offset. Optional: a transport that cannot, keeps them.</summary>
+    void DeleteRecords(IReadOnlyList<PartitionOffset> below) { }
     /// <summary>High watermarks, whatever transactions are open (ListOffsets read_uncommitted).</summary>
     IReadOnlyDictionary<TopicPartitionId, long> EndOffsets(IReadOnlyList<TopicPartitionId> partitions);
 }
