@@ -217,8 +217,17 @@ public sealed class Platform : IAsyncDisposable
         app.MapHealth();
         app.MapGateway();
         app.MapMetrics();
+        var stopping = false;
+        app.Lifetime.ApplicationStopping.Register(() =>
+        {
+            if (!stopping)
+            {
+                failed.TrySetException(new PlatformException("the gateway stopped by itself; its log says why"));
+            }
+        });
         parts.Push(new Closing(async () =>
         {
+            stopping = true;
             await app.StopAsync(CancellationToken.None);
             await app.DisposeAsync();
         }));

@@ -30,6 +30,12 @@ public sealed class PlatformOptions
     /// <summary>Directory of the ONNX models. Default .cache/models, where the script puts them.</summary>
     public string Models { get; set; } = Path.Combine(".cache", "models");
 
+    /// <summary>Directory of the offline recogniser's model. Default: where Debian's pocketsphinx-en-us puts it.</summary>
+    public string SpeechModel { get; set; } = "/usr/share/pocketsphinx/model/en-us";
+
+    /// <summary>Run the face models on CUDA (a build with -p:Gpu=true); without a GPU they run on the processor, and the log says so. Default false.</summary>
+    public bool Cuda { get; set; }
+
     /// <summary>Replication factor of topics that are created; 1 on one host, 3 on a cluster. 1..9.</summary>
     public short ReplicationFactor { get; set; } = 1;
 
@@ -39,7 +45,7 @@ public sealed class PlatformOptions
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _REPLICATION, _LOG.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _CUDA, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
@@ -52,6 +58,8 @@ public sealed class PlatformOptions
         options.RegistryListen = Variable("REGISTRY_LISTEN", options.RegistryListen);
         options.Data = Variable("DATA", options.Data);
         options.Models = Variable("MODELS", options.Models);
+        options.SpeechModel = Variable("SPEECH_MODEL", options.SpeechModel);
+        options.Cuda = Variable("CUDA", "") is "1" or "true";
         if (Variable("REPLICATION", "") is { Length: > 0 } factor)
         {
             options.ReplicationFactor = short.TryParse(factor, out var value)

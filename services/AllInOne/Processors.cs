@@ -35,8 +35,8 @@ internal sealed class Processors : IAsyncDisposable
         var processors = new Processors();
         try
         {
-            var faces = processors.Keep(new FaceAnalyzer(new FaceAnalyzerOptions { ModelDirectory = options.Models }, time, loggers.CreateLogger<FaceAnalyzer>()));
-            var speech = processors.Keep(new PocketSphinxRecognizer(new PocketSphinxOptions()));
+            var faces = processors.Keep(new FaceAnalyzer(new FaceAnalyzerOptions { ModelDirectory = options.Models, UseCuda = options.Cuda }, time, loggers.CreateLogger<FaceAnalyzer>()));
+            var speech = processors.Keep(new PocketSphinxRecognizer(SpeechOptions(options)));
             var segmenter = new SpeechSegmenter(new EnergyVoiceActivityDetector(), new SegmenterOptions());
             Add(InterviewTopology.BuildEmotion(serdes, faces, time));
             Add(InterviewTopology.BuildTranscription(serdes, speech, segmenter));
@@ -69,6 +69,7 @@ internal sealed class Processors : IAsyncDisposable
                     Guarantee = guarantee,
                     ReplicationFactor = options.ReplicationFactor,
                     CommitIntervalMs = 100,
+                    DeadLetterRetentionHours = 24, // a dead letter may hold a face
                 },
                 transport: null,
                 time,
@@ -82,6 +83,12 @@ internal sealed class Processors : IAsyncDisposable
         {
             await model.DisposeAsync();
         }
+    }
+
+    private static PocketSphinxOptions SpeechOptions(PlatformOptions options)
+    {
+        var speech = new PocketSphinxOptions { ModelDirectory = options.SpeechModel };
+        return PocketSphinxRecognizer.FindMissing(speech) is { } missing ? throw new SpeechEngineUnavailableException(missing) : speech;
     }
 
     private static async Task WatchAsync(string name, StreamsApplication app, TaskCompletionSource failed, ILogger logger)

@@ -1,5 +1,9 @@
 using System.Net.Sockets;
+using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Postgres.Migrations;
 using StreamPlatform.Postgres.Server;
+using StreamPlatform.Speech;
+using StreamPlatform.Streams;
 
 namespace StreamPlatform.AllInOne;
 
@@ -17,7 +21,9 @@ internal static class StartError
             $"Kafka at {(options.Kafka.Length > 0 ? options.Kafka : options.BrokerListen)} did not answer as expected: {kafka.Error.Reason}; check --kafka", kafka),
         HttpRequestException http => new PlatformException($"the schema registry did not answer: {http.Message}; check --registry {options.Registry}", http),
         Npgsql.NpgsqlException database => new PlatformException($"PostgreSQL did not answer: {database.Message}; check --postgres", database),
-        PostgresServerException server => new PlatformException(server.Message, server),
+        PostgresServerException or PostgresMigrationException or StreamsConfigurationException or SpeechEngineUnavailableException or EventWriteException =>
+            new PlatformException(error.Message, error),
+        TransportException transport => new PlatformException($"Kafka did not answer as expected: {transport.Message}; check --kafka", transport),
         IOException or UnauthorizedAccessException or TimeoutException or StreamPlatform.Schemas.TopicMismatchException => new PlatformException(error.Message, error),
         _ => null,
     };

@@ -39,6 +39,38 @@ public sealed class BadStartTests
     }
 
     [Fact]
+    public async Task A_taken_registry_port_is_named()
+    {
+        using var data = new DataDirectory();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var platform = PlatformProcess.StartRaw(
+            ["up", "--data", data.Path, "--listen", "127.0.0.1:0", "--broker-listen", "127.0.0.1:0", "--registry-listen", $"127.0.0.1:{port}"]);
+        Assert.NotEqual(0, await platform.ExitAsync(Limit));
+        Assert.Contains(port.ToString(), LastLine(platform));
+    }
+
+    [Fact]
+    public async Task A_missing_speech_model_is_named()
+    {
+        using var data = new DataDirectory();
+        await using var platform = PlatformProcess.Start("up", data.Path, new Dictionary<string, string> { ["STREAMPLATFORM_SPEECH_MODEL"] = "/nonexistent/speech" });
+        Assert.NotEqual(0, await platform.ExitAsync(Limit));
+        Assert.Contains("/nonexistent/speech", LastLine(platform));
+    }
+
+    [Fact]
+    public async Task A_data_directory_that_cannot_be_written_is_named()
+    {
+        // Root may write anywhere, so the directory lies on a file system that is read-only for everyone.
+        await using var platform = PlatformProcess.Start("up", "/sys/kernel");
+        Assert.NotEqual(0, await platform.ExitAsync(Limit));
+        Assert.Contains("/sys/kernel", LastLine(platform));
+        Assert.Contains("--data", LastLine(platform));
+    }
+
+    [Fact]
     public async Task A_data_directory_that_cannot_be_made_is_named()
     {
         await using var platform = PlatformProcess.Start("up", "/proc/streamplatform-test");

@@ -8,18 +8,19 @@ namespace StreamPlatform.Tests.EndToEnd;
 /// <summary>The capture and the live page in a real Chromium with a fake camera and microphone fed from real files.</summary>
 public sealed class BrowserTests(DemoFixture demo)
 {
-    private const string Chromium = "/usr/bin/chromium";
+    private static readonly string? Chromium =
+        new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
     [Fact]
     public async Task An_interview_held_in_the_browser_is_analysed_and_shown_live()
     {
-        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is missing: apt-get install chromium");
+        Assert.SkipUnless(Chromium is not null, "no Chromium: apt-get install chromium");
         using var files = new DataDirectory();
         var video = await WriteVideoAsync(files.Path);
         var screenshots = Path.Combine(Repository.Root, ".cache", "screenshots");
         var (_, output, errors) = await NodeScript.RunAsync(
             TimeSpan.FromMinutes(4), "browser/interview.mjs", demo.Pages.ToString().TrimEnd('/'), "--video", video, "--audio", Recording(), "--out", screenshots,
-            "--questions", "read-passage-1,exactly-once-consumer", "--speak-seconds", "9", "--reconnect", "--report-seconds", "90");
+            "--questions", "read-passage-1,exactly-once-consumer", "--speak-seconds", "9", "--reconnect", "--report-seconds", "90", "--chromium", Chromium!);
         var result = JsonNode.Parse(output.Length > 0 ? output : "{}")!;
         Assert.True(result["ok"]?.GetValue<bool>() == true, result["errors"]?.ToJsonString() + errors);
         Assert.True(result["reconnected"]!.GetValue<bool>());

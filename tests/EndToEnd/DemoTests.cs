@@ -65,11 +65,18 @@ public sealed class DemoTests(DemoFixture demo)
     }
 
     [Fact]
-    public void The_first_full_window_shows_what_the_reference_saw_in_the_first_person()
+    public void The_first_and_the_last_window_show_what_the_reference_saw_in_the_first_and_the_last_person()
     {
-        var expected = ExpectedWindow.Of(DemoMaterialLoader.People[0]);
-        var window = demo.Outcome["emotion"]!["windows"]!.AsArray().First(w => Long(w!["frames"]) >= 12)!;
-        Assert.Equal(expected.Dominant, window["dominant"]!.GetValue<string>());
+        var windows = demo.Outcome["emotion"]!["windows"]!.AsArray();
+        Check(windows[0]!, ExpectedWindow.Of(DemoMaterialLoader.People[0]));
+        Check(windows[^1]!, ExpectedWindow.Of(DemoMaterialLoader.People[^1]));
+
+        // A window starts on a multiple of 10 s, so at the interview's ends it holds fewer frames than the reference's.
+        static void Check(JsonNode window, ExpectedWindow expected)
+        {
+            Assert.Equal(expected.Dominant, window["dominant"]!.GetValue<string>());
+            Assert.All(expected.Mean, m => Assert.Equal(m.Value, window["mean"]![m.Key]!.GetValue<double>(), 0.25));
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using StreamPlatform.Cli.Demo;
 using StreamPlatform.Tests.EndToEnd.Support;
+using StreamPlatform.Topology.Speech;
 using Xunit;
 
 namespace StreamPlatform.Tests.EndToEnd;
@@ -15,18 +16,24 @@ public sealed class RestartTests
     {
         using var data = new DataDirectory();
         using var http = new HttpClient();
+        var material = await Task.Run(() => DemoMaterialLoader.Load(Repository.Assets));
         string session;
         await using (var first = PlatformProcess.Start("up", data.Path))
         {
             var (pages, _, _) = await first.ReadyAsync(Start);
-            session = (await Interviews.CreateAsync(http, pages)).SessionId;
+            (session, var token) = await Interviews.CreateAsync(http, pages);
+            await using var client = new CaptureClient(Interviews.Capture(pages, token), Interviews.TraceParent, TimeProvider.System);
+            await client.ConnectAsync(CancellationToken.None);
+            await client.StartAsync(CancellationToken.None);
+            await client.Question.WaitAsync(TimeSpan.FromSeconds(20));
+            await Interviews.SendFramesAsync(client, material, 5);
             await Interviews.WaitForResultsAsync(http, pages, session, r => r["session"] is JsonObject, TimeSpan.FromSeconds(30));
-            first.Interrupt();
+            first.Interrupt(); // in the middle of an interview
             Assert.Equal(0, await first.ExitAsync(TimeSpan.FromSeconds(40)));
         }
 
         await using var second = PlatformProcess.Start("up", data.Path);
-        var (again, _, _) = await second.ReadyAsync(TimeSpan.FromSeconds(30));
+        var (again, _, _) = await second.ReadyAsync(TimeSpan.FromSeconds(15)); // the promise for a second start
         await Interviews.WaitForResultsAsync(http, again, session, r => r["session"] is JsonObject, TimeSpan.FromSeconds(20));
     }
 
@@ -36,22 +43,28 @@ public sealed class RestartTests
         using var data = new DataDirectory();
         using var http = new HttpClient();
         var material = await Task.Run(() => DemoMaterialLoader.Load(Repository.Assets));
+        var speech = material.Answers[1].Speech;
+        var half = speech.Length / 64 * 32;
         CaptureClient client;
         string session, token;
         await using (var first = PlatformProcess.Start("up", data.Path))
         {
             var (pages, _, _) = await first.ReadyAsync(Start);
-            (session, token) = await Interviews.CreateAsync(http, pages);
+            (session, token) = await Interviews.CreateAsync(http, pages, questions: ["exactly-once-consumer", "read-passage-2"]);
             client = new CaptureClient(Interviews.Capture(pages, token), Interviews.TraceParent, TimeProvider.System);
             await client.ConnectAsync(CancellationToken.None);
             await client.StartAsync(CancellationToken.None);
             await client.Question.WaitAsync(TimeSpan.FromSeconds(20));
             await Interviews.SendFramesAsync(client, material, 12);
             await client.SendAnswerAsync(0, "Offsets are committed in the same transaction as the outputs.", CancellationToken.None);
+            await client.Question.WaitAsync(TimeSpan.FromSeconds(20));
+            await Interviews.SpeakAsync(client, speech[..half], end: false);
             await Interviews.SendFramesAsync(client, material, 8);
-            await first.KillAsync();
+            await first.KillAsync(); // in the middle of a spoken answer
         }
 
+        var ackedChunks = client.Audio.Acked;
+        Assert.True(ackedChunks > 0);
         var acked = client.Frames.Acked;
         Assert.True(acked > 0);
         await using var second = PlatformProcess.Start("up", data.Path);
@@ -61,7 +74,8 @@ public sealed class RestartTests
         await resumed.ConnectAsync(CancellationToken.None);
         await Interviews.SendFramesAsync(resumed, material, 10);
         await resumed.AllAckedAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
-        await resumed.SendAnswerAsync(1, "A second answer, given after the crash.", CancellationToken.None);
+        await Interviews.SpeakAsync(resumed, speech[half..], end: true);
+        await resumed.AllAckedAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
         await resumed.Completed.WaitAsync(TimeSpan.FromSeconds(30));
 
         var results = await Interviews.WaitForResultsAsync(
@@ -70,5 +84,8 @@ public sealed class RestartTests
         Assert.Equal(30, (long)results["report"]!["framesAnalysed"]!.GetValue<double>());
         Assert.Equal(30, (long)results["emotionRows"]!.GetValue<double>());
         Assert.Equal(2, results["answers"]!.AsArray().Count);
+        var transcript = Assert.Single(results["transcripts"]!.AsArray())!;
+        Assert.Equal(speech.Length / 32, (long)transcript["audioMs"]!.GetValue<double>());
+        Assert.InRange(WordErrorRate.Between(material.Answers[1].Text, transcript["text"]!.GetValue<string>()), 0, 0.5);
     }
 }

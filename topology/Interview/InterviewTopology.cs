@@ -84,7 +84,7 @@ public static class InterviewTopology
         var builder = new StreamsBuilder(Reports);
         var events = builder.Stream(Topics.Events, Serdes.Utf8, serdes.For<SessionEvent>()).MapValues(e => new ReportInput(Event: e));
         var emotions = builder.Stream(Topics.Emotions, Serdes.Utf8, serdes.For<EmotionObserved>()).MapValues(e => new ReportInput(Emotion: e));
-        var dead = builder.Stream(Topics.DeadLetter(Topics.Frames), Serdes.Utf8, serdes.For<FrameCaptured>()).MapValues(f => new ReportInput(DeadFrame: f));
+        var dead = builder.Stream(Topics.DeadLetter(Topics.Frames), Serdes.Utf8, Serdes.Bytes).FlatMapValues(d => ReportSteps.DeadFrame(serdes.For<FrameCaptured>(), d));
         var transcripts = builder.Stream(Topics.Transcripts, Serdes.Utf8, serdes.For<Transcript>()).MapValues(t => new ReportInput(Transcript: t));
         var scores = builder.Stream(Topics.Scores, Serdes.Utf8, serdes.For<AnswerScored>()).MapValues(s => new ReportInput(Score: s));
         events.Merge(emotions).Merge(dead).Merge(transcripts).Merge(scores)

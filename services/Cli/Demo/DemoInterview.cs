@@ -39,12 +39,19 @@ public sealed class DemoInterview(Uri platform, HttpClient http, DemoMaterial ma
         await client.Question.WaitAsync(TimeSpan.FromSeconds(15), time, ct);
         QuestionIndex = 0;
         var camera = FilmAsync(client, recording.Token);
-        for (var i = 0; i < material.Answers.Count; i++)
+        try
         {
-            var question = await client.Question.WaitAsync(TimeSpan.FromSeconds(15), time, ct);
-            QuestionIndex = question.GetProperty("index").GetInt32();
-            var last = QuestionIndex == material.Answers.Count - 1;
-            await AnswerAsync(client, material.Answers[QuestionIndex], last ? StopCameraAsync : () => Task.CompletedTask, ct);
+            for (var i = 0; i < material.Answers.Count; i++)
+            {
+                var question = await client.Question.WaitAsync(TimeSpan.FromSeconds(15), time, ct);
+                QuestionIndex = question.GetProperty("index").GetInt32();
+                var last = QuestionIndex == material.Answers.Count - 1;
+                await AnswerAsync(client, material.Answers[QuestionIndex], last ? StopCameraAsync : () => Task.CompletedTask, ct);
+            }
+        }
+        finally
+        {
+            await StopCameraAsync();
         }
 
         await client.AllAckedAsync(TimeSpan.FromSeconds(60), ct);

@@ -12,13 +12,14 @@ public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IRe
     public IReadOnlyList<string> Problems => problems;
 
     /// <summary>True when every result of the interview is stored; the demo waits for this before it checks.</summary>
-    public static bool IsComplete(JsonObject results, DemoInterview interview, int answers)
+    public static bool IsComplete(JsonObject results, DemoInterview interview, int answers, int spokenAnswers)
     {
         var windows = Sum(results["windows"], "framesAnalysed");
         var rows = Long(results["emotionRows"]);
         return results["report"] is JsonObject report
             && Count(results["answers"]) >= answers
             && Count(results["scores"]) >= answers
+            && Count(results["transcripts"]) >= spokenAnswers
             && Long(report["framesAnalysed"]) + Long(report["framesDeadLettered"]) >= interview.Client!.Frames.Acked
             && rows >= Long(report["framesAnalysed"])
             && windows >= rows
@@ -54,6 +55,15 @@ public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IRe
         Equal("records on capture.frames.v1.dlq and frames dead-lettered", topics.GetValueOrDefault("capture.frames.v1.dlq"), dead);
         Equal("records on analysis.scores.v1 and answers given", topics.GetValueOrDefault("analysis.scores.v1"), answers);
         Equal("records on interview.reports.v1 and reports", topics.GetValueOrDefault("interview.reports.v1"), 1);
+        Equal("records on interview.answers.v1 and answers given", topics.GetValueOrDefault("interview.answers.v1"), answers);
+        Equal("records on analysis.emotion-windows.v1 and windows stored", topics.GetValueOrDefault("analysis.emotion-windows.v1"), windows.Count);
+        Equal("records on analysis.transcripts.v1 and segments + transcripts stored", topics.GetValueOrDefault("analysis.transcripts.v1"), Count(results["segments"]) + transcripts.Count);
+        Equal("records on interview.events.v1 and start, questions, end", topics.GetValueOrDefault("interview.events.v1"), answers + 2);
+        if (scores.Any(s => !s!["needsHumanReview"]!.GetValue<bool>()))
+        {
+            problems.Add("an offline score is not marked for human review");
+        }
+
         if (transcripts.Any(t => t!["text"]!.GetValue<string>().Length == 0))
         {
             problems.Add("a spoken answer has an empty transcript");

@@ -15,6 +15,9 @@ public sealed class DemoRun(Uri platform, string bootstrapServers, DemoMaterial 
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
         var interviews = Enumerable.Range(1, sessions)
             .Select(n => new DemoInterview(platform, http, material, time, sessions == 1 ? "Demo Candidate" : $"Demo Candidate {n}")).ToList();
+        var topics = Topics.All.Select(t => t.Name).Append(Topics.DeadLetter(Topics.Frames)).ToList();
+        var counter = new TopicCounter(bootstrapServers);
+        var before = await counter.EndsAsync(topics);
         var started = time.GetTimestamp();
         var phase = "interview";
         var complete = new Dictionary<DemoInterview, JsonObject>();
@@ -31,7 +34,7 @@ public sealed class DemoRun(Uri platform, string bootstrapServers, DemoMaterial 
             foreach (var interview in interviews.Where(i => !complete.ContainsKey(i)))
             {
                 var results = await ResultsAsync(http, interview, ct);
-                if (DemoOutcome.IsComplete(results, interview, material.Answers.Count) || time.GetElapsedTime(waitingSince) > patience)
+                if (DemoOutcome.IsComplete(results, interview, material.Answers.Count, material.Answers.Count(a => !a.Speech.IsEmpty)) || time.GetElapsedTime(waitingSince) > patience)
                 {
                     complete[interview] = results;
                     completeAt[interview] = time.GetTimestamp();
@@ -45,9 +48,8 @@ public sealed class DemoRun(Uri platform, string bootstrapServers, DemoMaterial 
         }
 
         phase = "counting";
-        var topics = Topics.All.Select(t => t.Name).Append(Topics.DeadLetter(Topics.Frames)).ToList();
         var ids = interviews.Select(i => i.SessionId).ToHashSet();
-        var counts = await Task.Run(() => new TopicCounter(bootstrapServers).Count(topics, ids, time), ct);
+        var counts = await Task.Run(() => counter.Count(topics, ids, time, before), ct);
         phase = "done";
         Report();
         var outcomes = interviews.ConvertAll(i => (Interview: i, Json: Outcome(i, complete[i], counts)));
@@ -91,7 +93,7 @@ public sealed class DemoRun(Uri platform, string bootstrapServers, DemoMaterial 
         return response.IsSuccessStatusCode ? JsonNode.Parse(await response.Content.ReadAsStringAsync(ct)) as JsonObject ?? [] : [];
     }
 
-    // From the first capture of a window to the moment its row was written.
+    // From the last moment that a window can capture to the moment its row was first written. The last window of a session closes by silence.
     private static IEnumerable<double> WindowLatencies(JsonObject results) =>
         (results["windows"] as JsonArray ?? []).OfType<JsonObject>()
             .Where(w => w["storedAtMs"] is JsonValue)

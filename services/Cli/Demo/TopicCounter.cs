@@ -1,5 +1,6 @@
 using System.Text;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 
 namespace StreamPlatform.Cli.Demo;
 
@@ -8,9 +9,24 @@ public sealed class TopicCounter(string bootstrapServers)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
+    /// <summary>Where each partition ends now, to count from there later.</summary>
+    public async Task<IReadOnlyDictionary<TopicPartition, Offset>> EndsAsync(IReadOnlyList<string> topics)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).Build();
+        var ends = await admin.ListOffsetsAsync(
+            Partitions(admin, topics).Select(p => new TopicPartitionOffsetSpec { TopicPartition = p, OffsetSpec = OffsetSpec.Latest() }),
+            new ListOffsetsOptions { RequestTimeout = Timeout });
+        return ends.ResultInfos.ToDictionary(r => r.TopicPartitionOffsetError.TopicPartition, r => r.TopicPartitionOffsetError.Offset);
+    }
+
     /// <summary>Records of <paramref name="sessions"/> by topic and session.</summary>
+    /// <param name="topics">To read to their ends.</param>
+    /// <param name="sessions">Session ids.</param>
+    /// <param name="time">Clock of the time-out.</param>
+    /// <param name="from">Where to begin, as <see cref="EndsAsync"/> gave it; null = at the beginning.</param>
     /// <exception cref="DemoFailedException">A topic could not be read to its end in time.</exception>
-    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Count(IReadOnlyList<string> topics, IReadOnlySet<string> sessions, TimeProvider time)
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Count(IReadOnlyList<string> topics, IReadOnlySet<string> sessions, TimeProvider time,
+        IReadOnlyDictionary<TopicPartition, Offset>? from = null)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).Build();
         using var consumer = new ConsumerBuilder<byte[], Ignore>(new ConsumerConfig
@@ -22,8 +38,8 @@ public sealed class TopicCounter(string bootstrapServers)
             IsolationLevel = IsolationLevel.ReadCommitted,
             AutoOffsetReset = AutoOffsetReset.Earliest,
         }).Build();
-        var partitions = topics.SelectMany(t => admin.GetMetadata(t, Timeout).Topics.Single().Partitions.Select(p => new TopicPartition(t, p.PartitionId))).ToList();
-        consumer.Assign(partitions.Select(p => new TopicPartitionOffset(p, Offset.Beginning)));
+        var partitions = Partitions(admin, topics);
+        consumer.Assign(partitions.Select(p => new TopicPartitionOffset(p, from is not null && from.TryGetValue(p, out var offset) ? offset : Offset.Beginning)));
         var counts = topics.ToDictionary(t => t, _ => new Dictionary<string, long>());
         var open = partitions.ToHashSet();
         var started = time.GetTimestamp();
@@ -48,4 +64,7 @@ public sealed class TopicCounter(string bootstrapServers)
         consumer.Unassign();
         return counts.ToDictionary(c => c.Key, c => (IReadOnlyDictionary<string, long>)c.Value);
     }
+
+    private static List<TopicPartition> Partitions(IAdminClient admin, IReadOnlyList<string> topics) =>
+        [.. topics.SelectMany(t => admin.GetMetadata(t, Timeout).Topics.Single().Partitions.Select(p => new TopicPartition(t, p.PartitionId)))];
 }

@@ -113,6 +113,31 @@ public abstract partial class StreamsSuite
     }
 
     [Fact]
+    public async Task A_window_that_closes_behind_a_transaction_marker_lets_the_next_start_go_on()
+    {
+        // The windows' input is written in transactions: at its end the base passes a marker, and only the timer's transaction says so to the group.
+        var (input, middle, output) = (await Topic("in"), await Topic("middle"), await Topic("out"));
+        void Build(StreamsBuilder b)
+        {
+            b.Stream(input, Text, Text).To(middle, Text, Text);
+            b.Stream(middle, Text, Text).GroupByKey()
+                .WindowedBy(TimeWindows.Tumbling(TimeSpan.FromSeconds(10)).CloseAfterIdle(TimeSpan.FromSeconds(1)))
+                .Aggregate("windows", Serdes.Int64, (_, _) => 0L, (n, _, _) => n + 1, (_, w, n) => $"{w.StartMs}:{n}").To(output, Text, Text);
+        }
+
+        for (var round = 1; round <= 3; round++)
+        {
+            var application = await Start(Build);
+            await Produce(input, Numbers(100, Keys), 100_000L * round);
+            await Until(output, round * Keys, application);
+            await application.DisposeAsync();
+            await application.Completion;
+        }
+
+        Assert.Equal(3 * Keys, ReadAll(output).Count);
+    }
+
+    [Fact]
     public async Task Inputs_that_do_not_align_are_refused_by_name()
     {
         var (input, table) = (await Topic("in", 4), await Topic("table", 3));

@@ -12,7 +12,7 @@ public static class Interviews
     /// <summary>Two typed questions of the bank.</summary>
     public static readonly string[] TypedQuestions = ["exactly-once-consumer", "exactly-once-consumer"];
 
-    public static async Task<(string SessionId, string Token)> CreateAsync(HttpClient http, Uri pages, bool consent = true)
+    public static async Task<(string SessionId, string Token)> CreateAsync(HttpClient http, Uri pages, bool consent = true, string[]? questions = null)
     {
         var body = JsonSerializer.Serialize(new
         {
@@ -20,7 +20,7 @@ public static class Interviews
             position = "Engineer",
             jurisdiction = "US",
             consents = new { videoEmotion = consent, facePresence = consent, blink = consent, audioTranscription = true },
-            questionIds = TypedQuestions,
+            questionIds = questions ?? TypedQuestions,
         });
         using var response = await http.PostAsync(new Uri(pages, "/api/sessions"), new StringContent(body, null, "application/json"));
         var text = await response.Content.ReadAsStringAsync();
@@ -41,6 +41,18 @@ public static class Interviews
         {
             await client.SendFrameAsync(material.Answers[0].Frames[i % material.Answers[0].Frames.Count], CancellationToken.None);
             await Task.Delay(120); // below the gateway's limit of 10 frames per second
+        }
+    }
+
+    /// <summary>Streams speech faster than it is spoken, below the gateway's limit of messages.</summary>
+    public static async Task SpeakAsync(CaptureClient client, ReadOnlyMemory<byte> pcm16, bool end)
+    {
+        const int chunk = 16_000;
+        for (var at = 0; at < pcm16.Length; at += chunk)
+        {
+            var piece = pcm16.Slice(at, Math.Min(chunk, pcm16.Length - at));
+            await client.SendAudioAsync(piece, end && at + chunk >= pcm16.Length, CancellationToken.None);
+            await Task.Delay(60);
         }
     }
 

@@ -44,8 +44,12 @@ public sealed partial class PlatformProcess : IAsyncDisposable
     public static PlatformProcess Start(string command, string data, params string[] args) => StartRaw(
         [command, "--data", data, "--listen", "127.0.0.1:0", "--broker-listen", "127.0.0.1:0", "--registry-listen", "127.0.0.1:0", .. args]);
 
+    /// <summary>The same with environment variables.</summary>
+    public static PlatformProcess Start(string command, string data, IReadOnlyDictionary<string, string> environment) => StartRaw(
+        [command, "--data", data, "--listen", "127.0.0.1:0", "--broker-listen", "127.0.0.1:0", "--registry-listen", "127.0.0.1:0"], environment);
+
     /// <summary>Starts <c>streamplatform ARGS</c> with nothing added.</summary>
-    public static PlatformProcess StartRaw(IReadOnlyList<string> args)
+    public static PlatformProcess StartRaw(IReadOnlyList<string> args, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true, WorkingDirectory = Repository.Root };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "streamplatform.dll"));
@@ -56,6 +60,11 @@ public sealed partial class PlatformProcess : IAsyncDisposable
 
         start.Environment["STREAMPLATFORM_MODELS"] = Repository.Models;
         start.Environment["STREAMPLATFORM_ASSETS"] = Repository.Assets;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var result = new PlatformProcess(process);
         process.ErrorDataReceived += (_, e) => result.Append(result.errors, e.Data);

@@ -20,10 +20,13 @@ public sealed class ReportStepsTests
         {
             new(Event: Started), new(Event: Completed), new(Emotion: Seen(1, 0.9f)), new(Emotion: Seen(2, 0.7f)),
             new(DeadFrame: new FrameCaptured { Sequence = 3 }), new(DeadFrame: new FrameCaptured { Sequence = 3 }),
-            new(Score: Score(0, 80)), new(Score: Score(1, 60)), new(Score: Score(1, 60)),
+            new(Score: Score(0, 80)), new(Score: Score(1, 60)), new(Score: Score(1, 60)), new(Event: Asked(0, AnswerKind.Spoken)), new(Event: Asked(1, AnswerKind.Typed)),
+            new(Transcript: new Transcript { Completed = new TranscriptCompleted { Question = new Question { Index = 0 }, SpeechMs = 6_000, AudioMs = 10_000 } }),
         };
         var order = new Random(seed);
         var shuffled = inputs.OrderBy(_ => order.Next()).ToList();
+        var events = new Queue<ReportInput>(inputs.Where(i => i.Event is not null).OrderBy(i => i.Event!.AtMs)); // one topic: always in order
+        shuffled = shuffled.ConvertAll(i => i.Event is null ? i : events.Dequeue());
 
         ReportTotals? state = null;
         var reports = new List<InterviewReport>();
@@ -42,6 +45,8 @@ public sealed class ReportStepsTests
         Assert.Equal(70, written.Technical);
         Assert.Equal("happy", written.DominantEmotion);
         Assert.Equal(2, written.Scores.Count);
+        Assert.Equal(6_000, written.SpeechMs);
+        Assert.Equal(100, written.Behaviour);
     }
 
     [Fact]
@@ -66,6 +71,9 @@ public sealed class ReportStepsTests
     [Fact]
     public void Without_emotion_its_weight_goes_to_the_other_parts() =>
         Assert.Equal(70, ReportFormulas.Overall(70, 70, null, null), 0.001);
+
+    private static SessionEvent Asked(int index, AnswerKind kind) =>
+        new() { Tenant = "t", AtMs = 2 + index, QuestionAsked = new QuestionAsked { Question = new Question { Index = index, Kind = kind } } };
 
     private static EmotionObserved Seen(long sequence, float happy) =>
         new() { Sequence = sequence, Probabilities = new EmotionProbabilities { Happy = happy, Neutral = 1 - happy } };

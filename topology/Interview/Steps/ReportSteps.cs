@@ -1,5 +1,6 @@
 using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Streams;
 using StreamPlatform.Topology.State;
 
 namespace StreamPlatform.Topology.Steps;
@@ -11,6 +12,19 @@ public sealed record ReportInput(
 /// <summary>Gathers a session and writes its report when everything the gateway acknowledged has been analysed. Formulas: docs/report.md.</summary>
 public static class ReportSteps
 {
+    /// <summary>A dead letter of the frames topic as an input; none when not even its Protobuf can be read: the gateway wrote no such frame.</summary>
+    public static IReadOnlyList<ReportInput> DeadFrame(ISerde<FrameCaptured> serde, byte[] letter)
+    {
+        try
+        {
+            return [new ReportInput(DeadFrame: serde.Deserialize(Topics.Frames, letter))];
+        }
+        catch (SerializationException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Adds one input and returns the report as soon as it is complete.</summary>
     public static (ReportTotals State, InterviewReport? Output) Add(string sessionId, ReportTotals? state, ReportInput input)
     {
@@ -60,6 +74,13 @@ public static class ReportSteps
                 totals.Position = e.Started.Position;
                 totals.EmotionAllowed = e.Started.EmotionAllowed;
                 break;
+            case SessionEvent.EventOneofCase.QuestionAsked when e.QuestionAsked.Question is { Kind: AnswerKind.Spoken } spoken:
+                if (!totals.SpokenQuestions.Contains(spoken.Index))
+                {
+                    totals.SpokenQuestions.Add(spoken.Index);
+                }
+
+                break;
             case SessionEvent.EventOneofCase.Interrupted:
                 totals.Interruptions++;
                 break;
@@ -87,6 +108,13 @@ public static class ReportSteps
         if (totals.Scores.Count < totals.AnswersSubmitted)
         {
             missing.Add($"{totals.AnswersSubmitted - totals.Scores.Count} of {totals.AnswersSubmitted} answers were not scored in time");
+        }
+
+        // A spoken answer is scored from its transcript, yet the score may overtake it: they come on two topics.
+        var unheard = totals.Scores.Keys.Count(q => totals.SpokenQuestions.Contains(q) && !totals.Speech.ContainsKey(q));
+        if (unheard > 0)
+        {
+            missing.Add($"{unheard} transcript(s) did not arrive in time");
         }
 
         return missing;

@@ -178,7 +178,13 @@ internal sealed class StreamTask
             if (!input.Source.IsTable) Progress.Append(records, Kernel.ProgressTopic, Sub.Index, input);
         }
         // a timer's transaction moves no offset, but only offsets make the broker check that we still own the task
-        if (offsets.Count == 0 && records.Count > 0 && Array.Find(Inputs, i => i.Tracker.Base >= 0) is { } known) offsets.Add((known.Id, known.Tracker.Base));
+        if (offsets.Count == 0 && records.Count > 0 && Array.Find(Inputs, i => i.Tracker.Base >= 0) is { } known)
+        {
+            offsets.Add((known.Id, known.Tracker.Base));
+            // the base may have passed a transaction marker since: progress and the group's offset say the same, always
+            if (known.Tracker.Base != known.CommittedBase && !known.Source.IsTable) Progress.Append(records, Kernel.ProgressTopic, Sub.Index, known);
+            known.CommittedBase = known.Tracker.Base;
+        }
         return records.Count == 0 && offsets.Count == 0 ? null : new SealedBatch(this, records, offsets, batch.Finished);
     }
 
