@@ -1,8 +1,8 @@
 # ./streamplatform test [--all] [filter]: runs the suites one after the other and ends with "N passed, N failed, N skipped". Sourced.
 
 # suite | most seconds it may take (together 15 minutes, and 40 more)
-SUITES='Unit|300
-Conformance|240
+SUITES='Unit|150
+Conformance|390
 EndToEnd|360'
 SUITES_ALL='Faults|2400'
 

@@ -14,6 +14,7 @@ public sealed class ApacheKafkaTests(DemoFixture demo)
         using var data = new DataDirectory();
         await using var process = PlatformProcess.Start("demo", data.Path, "--exit", "--json", "--kafka", kafka.BootstrapServers);
         var code = await process.ExitAsync(TimeSpan.FromMinutes(5));
+        Assert.True(process.Output.Length > 0, process.Errors);
         var outcome = JsonNode.Parse(process.Output)!;
         Assert.True(outcome["ok"]!.GetValue<bool>(), outcome["problems"]!.ToJsonString() + process.Errors);
         Assert.Equal(0, code);
