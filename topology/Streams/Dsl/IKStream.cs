@@ -64,23 +64,3 @@ public interface IKStream<K, V> where K : notnull
     /// <summary>Writes batches to the outside, at least once: a record finishes after its write. A batch is in offset order per partition; one write at a time.</summary>
     void ToSink(string name, Func<IReadOnlyList<SinkRecord<K, V>>, CancellationToken, Task> write, SinkOptions? options = null);
 }
-
-/// <summary>A stream grouped by its key.</summary>
-public interface IKGroupedStream<K, V> where K : notnull
-{
-    IWindowedStream<K, V> WindowedBy(TimeWindows windows);
-
-    /// <summary>A running aggregate per key, emitted at every record.</summary>
-    IKStream<K, TAcc> Aggregate<TAcc>(string store, ISerde<TAcc> accSerde, Func<string, TAcc> init, Func<TAcc, V, RecordContext, TAcc> add);
-
-    /// <summary>The number of records per key so far, emitted at every record.</summary>
-    IKStream<K, long> Count(string store);
-}
-
-/// <summary>A grouped stream cut into windows.</summary>
-public interface IWindowedStream<K, V> where K : notnull
-{
-    /// <summary>Emits once per key and window, when it closes, with the window's last millisecond as timestamp. Records for a closed window are dropped and counted as late.</summary>
-    IKStream<K, VOut> Aggregate<TAcc, VOut>(string store, ISerde<TAcc> accSerde, Func<string, TimeWindow, TAcc> init,
-        Func<TAcc, V, RecordContext, TAcc> add, Func<string, TimeWindow, TAcc, VOut> close);
-}

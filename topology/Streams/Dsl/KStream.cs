@@ -96,7 +96,7 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
         return new KStream<K, V>(builder, source, source.Out, keyChanged: false);
     }
 
-    public IKGroupedStream<K, V> GroupByKey() => new Grouped(this);
+    public IKGroupedStream<K, V> GroupByKey() => new KGroupedStream<K, V>(this);
 
     public IKGroupedStream<K, V> GroupByKey(string name, ISerde<K> keySerde, ISerde<V> valueSerde) =>
         keyChanged ? Repartition(name, keySerde, valueSerde).GroupByKey() : GroupByKey();
@@ -128,7 +128,7 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
 
     private bool KeyChanged => keyChanged;
 
-    private TNode Attach<TNode>(TNode node, bool register = true) where TNode : Node<K, V>
+    internal TNode Attach<TNode>(TNode node, bool register = true) where TNode : Node<K, V>
     {
         if (register) builder.Register(node);
         Node.Link(owner, node);
@@ -136,7 +136,7 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
         return node;
     }
 
-    private KStream<K, VOut> Next<VOut>(Node node, Port<K, VOut> output) => new(builder, node, output, keyChanged);
+    internal KStream<K, VOut> Next<VOut>(Node node, Port<K, VOut> output) => new(builder, node, output, keyChanged);
 
     private static StepOptions Valid(string name, StepOptions? options)
     {
@@ -145,42 +145,16 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
         return options;
     }
 
-    private void NeedsOwnKey(string what)
+    internal void NeedsOwnKey(string what)
     {
         if (keyChanged) throw new StreamsConfigurationException($"{what} follows SelectKey: call {nameof(Repartition)}(name, keySerde, valueSerde) in between, so that equal keys meet in one partition");
     }
 
-    private void NeedsTextKey(string store)
+    internal void NeedsTextKey(string store)
     {
         NeedsOwnKey($"store '{store}'");
         if (typeof(K) != typeof(string)) throw new StreamsConfigurationException($"store '{store}': keyed state needs text keys, not {typeof(K).Name}");
     }
 
-    private sealed class Grouped(KStream<K, V> stream) : IKGroupedStream<K, V>
-    {
-        public IWindowedStream<K, V> WindowedBy(TimeWindows windows) => new Windowed(stream, windows);
-
-        public IKStream<K, TAcc> Aggregate<TAcc>(string store, ISerde<TAcc> accSerde, Func<string, TAcc> init, Func<TAcc, V, RecordContext, TAcc> add) =>
-            stream.Process<TAcc, TAcc>(store, accSerde, (state, value) =>
-            {
-                var acc = add(state.TryGet(out var present) ? present : init(state.Key), value, state.Record);
-                state.Put(acc);
-                return [acc];
-            });
-
-        public IKStream<K, long> Count(string store) => Aggregate(store, Serdes.Int64, _ => 0L, (count, _, _) => count + 1);
-    }
-
-    private sealed class Windowed(KStream<K, V> stream, TimeWindows windows) : IWindowedStream<K, V>
-    {
-        public IKStream<K, VOut> Aggregate<TAcc, VOut>(string store, ISerde<TAcc> accSerde, Func<string, TimeWindow, TAcc> init,
-            Func<TAcc, V, RecordContext, TAcc> add, Func<string, TimeWindow, TAcc, VOut> close)
-        {
-            stream.NeedsTextKey(store);
-            var node = stream.Attach(new WindowNode<K, V, TAcc, VOut>(stream.Unique(store), accSerde, windows, init, add, close));
-            return stream.Next(node, node.Out);
-        }
-    }
-
-    private string Unique(string name) => builder.Unique(name);
+    internal string Unique(string name) => builder.Unique(name);
 }

@@ -73,12 +73,47 @@ internal sealed class StreamTask
                     timers.Arm(key, nowMs + RecheckMs, headers);
                     continue;
                 }
-                var item = new WorkItem(this, node, key, headers);
-                Entered();
-                Lock(item);
-                item.Run();
+                Fire(new WorkItem(this, node, key, headers));
             }
+            FireEventTimers(node);
         }
+    }
+
+    /// <summary>Event time needs no quiet inputs: it passes with the finished prefix, so what could still come is late.</summary>
+    private void FireEventTimers(IKeyedNode node)
+    {
+        var timers = ((KeyedState)State[node.StateIndex]!).EventTimers;
+        if (timers.NextMs is not { } first) return;
+        var nowMs = EventTimeMs();
+        if (first > nowMs) return;
+        List<string>? busy = null;
+        while (timers.TryPop(nowMs, out var key, out _))
+        {
+            if (slots.ContainsKey(key)) (busy ??= []).Add(key);
+            else Fire(new WorkItem(this, node, key, RecordHeaders.Empty) { EventTimeMs = nowMs });
+        }
+        if (busy is null) return;
+        foreach (var key in busy) timers.Arm(key, nowMs);
+    }
+
+    private void Fire(WorkItem item)
+    {
+        Entered();
+        Lock(item);
+        item.Run();
+    }
+
+    /// <summary>The watermark of the slowest stream input, ms; inputs read to their end do not hold the others back.</summary>
+    private long EventTimeMs()
+    {
+        long slowest = long.MaxValue, fastest = -1;
+        foreach (var input in Inputs)
+        {
+            if (input.Source.IsTable) continue;
+            fastest = Math.Max(fastest, input.Tracker.WatermarkMs);
+            if (!input.AtEnd || input.Tracker.Unfinished > 0) slowest = Math.Min(slowest, input.Tracker.WatermarkMs);
+        }
+        return Math.Min(slowest, fastest);
     }
 
     public long? NextTimerMs()

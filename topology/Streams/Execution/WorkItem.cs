@@ -33,6 +33,10 @@ internal sealed class WorkItem
     public TaskInput? Input { get; }
     public ConsumedRecord? Record { get; }
     public IKeyedNode? Timer { get; }
+    /// <summary>What an event-time timer fires for, ms since the epoch; null for records and wall-clock timers.</summary>
+    public long? EventTimeMs { get; init; }
+    /// <summary>Largest timestamp of the input's offsets up to this record's, fixed when it was read; -1 for timers.</summary>
+    public long StreamTimeMs => tracked?.StreamTimeMs ?? -1;
     private RecordHeaders? TimerHeaders { get; }
     public object? Key { get; set; }
     public string? LockKey { get; set; }
@@ -55,7 +59,7 @@ internal sealed class WorkItem
         Activity ??= Kernel.StartActivity(this);
         Context = Record is { } r
             ? new RecordContext(this, r.Topic, r.Partition, r.Offset, r.TimestampMs, Key as string ?? LockKey, r.Headers)
-            : new RecordContext(this, Task.Sub.Sources[0].Topic, Task.Partition, -1, Kernel.WallClockMs, LockKey, TimerHeaders!);
+            : new RecordContext(this, Task.Sub.Sources[0].Topic, Task.Partition, -1, EventTimeMs ?? Kernel.WallClockMs, LockKey, TimerHeaders!);
         Guard(static item =>
         {
             if (item.Timer is { } timer) timer.Fire(item, item.LockKey!);

@@ -16,6 +16,8 @@ internal sealed class KeyedState(KeyedStore store)
 {
     public KeyedStore Store { get; } = store;
     public TimerQueue Timers { get; } = new();
+    /// <summary>Due on the task's event time, ms since the epoch, not on the monotonic clock.</summary>
+    public TimerQueue EventTimers { get; } = new();
 }
 
 internal abstract class KeyedNode<K, V>(string kind, string store) : Node<K, V>(kind, store), IKeyedNode
