@@ -28,6 +28,7 @@ internal sealed class Kernel
     {
         Topology = topology; Options = options; Time = time; Scheduling = scheduling; Logger = logger;
         Metrics = new StreamsMetrics(options.ApplicationId);
+        Wake = scheduling.CreateSignal();
         startTimestamp = time.GetTimestamp();
         gates = [.. topology.Gates.Select(_ => new Gate())];
         Sinks = [.. topology.Sinks.Select(s => s.CreateWriter(this))];
@@ -48,8 +49,6 @@ internal sealed class Kernel
     public Exception? FatalError { get; private set; }
     /// <summary>Partition counts of topics, as far as known.</summary>
     public Dictionary<string, int> PartitionCounts { get; } = [];
-    /// <summary>Set whenever a completion arrives, for whoever waits without polling.</summary>
-    public SemaphoreSlim Wake { get; } = new(0);
 
     public long MonotonicMs => (long)Time.GetElapsedTime(startTimestamp).TotalMilliseconds;
     public long WallClockMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -68,10 +67,33 @@ internal sealed class Kernel
     public void Completed(ICompletion completion)
     {
         completions.Enqueue(completion);
-        if (Wake.CurrentCount == 0) Wake.Release(); // nobody may be waiting: do not count up
+        if (!Wake.IsSet) Wake.Set();
     }
 
     public bool HasCompletions => !completions.IsEmpty;
+
+    /// <summary>Set whenever something ended elsewhere: a completion, a commit.</summary>
+    public ISignal Wake { get; }
+
+    /// <summary>Waits until something has ended elsewhere; may return early.</summary>
+    public void WaitElsewhere(TimeSpan timeout)
+    {
+        if (!completions.IsEmpty) return;
+        Wake.Wait(timeout);
+        Wake.Reset(); // what set it is in its queue already
+    }
+
+    /// <summary>Waits without polling until <see cref="Pump"/> has a completion to handle; false after the time-out.</summary>
+    public bool WaitForCompletion(TimeSpan timeout)
+    {
+        while (completions.IsEmpty)
+        {
+            Wake.Reset();
+            if (!completions.IsEmpty) break;
+            if (!Wake.Wait(timeout)) return false;
+        }
+        return true;
+    }
 
     /// <summary>Does everything that is due, until nothing is. Returns whether anything was.</summary>
     public bool Pump()

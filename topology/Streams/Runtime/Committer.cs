@@ -15,7 +15,7 @@ internal sealed class Committer
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(60);
-    private readonly BlockingCollection<List<SealedBatch>> jobs = new(1);
+    private readonly ISignal work;
     private readonly ConcurrentQueue<CommitResult> results = new();
     private readonly IOutputProducer producer;
     private readonly IGroupConsumer consumer;
@@ -23,15 +23,17 @@ internal sealed class Committer
     private readonly StreamsMetrics metrics;
     private readonly ILogger logger;
     private readonly TimeProvider time;
-    private readonly ManualResetEventSlim idle = new(true);
-    private readonly CancellationTokenSource abandoned = new();
-    private readonly SemaphoreSlim wake;
+    private readonly ISignal idle;
+    private readonly ISignal abandoned;
+    private readonly ISignal wake;
+    private List<SealedBatch>? job; // at most one: nothing is submitted while one is under way
     private long startedAt;
 
-    public Committer(IOutputProducer producer, IGroupConsumer consumer, StreamsOptions options, StreamsMetrics metrics, ILogger logger, TimeProvider time, IScheduling scheduling, SemaphoreSlim wake)
+    public Committer(IOutputProducer producer, IGroupConsumer consumer, StreamsOptions options, StreamsMetrics metrics, ILogger logger, TimeProvider time, IScheduling scheduling, ISignal wake)
     {
         this.wake = wake;
         this.producer = producer; this.consumer = consumer; this.options = options; this.metrics = metrics; this.logger = logger; this.time = time;
+        (work, idle, abandoned) = (scheduling.CreateSignal(), scheduling.CreateSignal(true), scheduling.CreateSignal());
         scheduling.RunThread($"{options.ApplicationId}-commit", Run);
     }
 
@@ -44,7 +46,8 @@ internal sealed class Committer
     {
         Interlocked.Exchange(ref startedAt, time.GetTimestamp());
         idle.Reset();
-        jobs.Add(batches);
+        Volatile.Write(ref job, batches);
+        work.Set();
     }
 
     public bool TryTake(out CommitResult result) => results.TryDequeue(out result!);
@@ -55,18 +58,23 @@ internal sealed class Committer
     /// <summary>No more jobs; the thread ends when its call returns.</summary>
     public void Stop()
     {
-        abandoned.Cancel();
-        jobs.CompleteAdding();
+        abandoned.Set();
+        work.Set();
     }
 
     private void Run()
     {
-        foreach (var batches in jobs.GetConsumingEnumerable())
+        while (true)
         {
-            var result = Commit(batches);
-            results.Enqueue(result);
-            idle.Set();
-            if (wake.CurrentCount == 0) wake.Release();
+            work.Wait(Timeout.InfiniteTimeSpan);
+            work.Reset();
+            if (Interlocked.Exchange(ref job, null) is { } batches)
+            {
+                results.Enqueue(Commit(batches));
+                idle.Set();
+                wake.Set();
+            }
+            if (abandoned.IsSet && Volatile.Read(ref job) is null) return;
         }
     }
 
@@ -86,13 +94,13 @@ internal sealed class Committer
                 metrics.Committed(batches.Sum(b => b.Finished), batches.Sum(b => b.Records.Count), elapsed);
                 return new(batches, elapsed, null);
             }
-            catch (TransportException e) when (e.Failure is TransportFailure.Abortable or TransportFailure.Retriable && time.GetElapsedTime(started) < GiveUpAfter && !abandoned.IsCancellationRequested)
+            catch (TransportException e) when (e.Failure is TransportFailure.Abortable or TransportFailure.Retriable && time.GetElapsedTime(started) < GiveUpAfter && !abandoned.IsSet)
             {
                 metrics.Aborted();
                 Log.Aborted(logger, options.ApplicationId, options.InstanceSlot, e.Message);
                 try { if (options.Guarantee == ProcessingGuarantee.ExactlyOnce) Abort(); }
                 catch (TransportException fatal) { return new([], 0, fatal); }
-                abandoned.Token.WaitHandle.WaitOne(Math.Min(1_000, 20 << Math.Min(attempt++, 6)));
+                abandoned.Wait(TimeSpan.FromMilliseconds(Math.Min(1_000, 20 << Math.Min(attempt++, 6))));
             }
             catch (Exception e)
             {
@@ -156,7 +164,7 @@ internal sealed class Committer
             try { call(); return; }
             catch (TransportException e) when (e.Failure == TransportFailure.Retriable)
             {
-                if (time.GetElapsedTime(started) > GiveUpAfter || abandoned.IsCancellationRequested)
+                if (time.GetElapsedTime(started) > GiveUpAfter || abandoned.IsSet)
                     throw new TransportException(TransportFailure.Fatal, $"the transaction coordinator does not answer: {e.Message}", e);
             }
         }

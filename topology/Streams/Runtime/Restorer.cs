@@ -7,7 +7,7 @@ internal sealed record RestoreResult(long Epoch, IReadOnlyList<StreamTask> Tasks
 /// Fills tasks from changelogs, progress and tables on a consumer of its own, up to the high watermark: end offsets are listed read_uncommitted, then
 /// everything is read read_committed until the partition's end is seen at or past them, so that a dying owner's last transaction is decided first.
 /// </summary>
-internal sealed class Restorer(ITransport transport, TransportSettings settings, IGroupConsumer consumer, ITopicAdmin admin, Topology topology)
+internal sealed class Restorer(ITransport transport, TransportSettings settings, IGroupConsumer consumer, ITopicAdmin admin, Topology topology, IScheduling scheduling)
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
@@ -151,8 +151,15 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
             catch (TransportException e) when (e.Failure == TransportFailure.Retriable)
             {
                 settings.Warn("restore", e.Message);
-                cancel.WaitHandle.WaitOne(200);
+                Wait(cancel, TimeSpan.FromMilliseconds(200));
             }
         }
+    }
+
+    private void Wait(CancellationToken cancel, TimeSpan time)
+    {
+        var cancelled = scheduling.CreateSignal();
+        using var registration = cancel.Register(cancelled.Set);
+        cancelled.Wait(time);
     }
 }

@@ -97,7 +97,7 @@ internal sealed class Session : IRebalanceHandler
     {
         if (atBoundSinceMs is not null && !allPaused)
         {
-            kernel.Wake.Wait(BusyPollMs);
+            kernel.WaitElsewhere(TimeSpan.FromMilliseconds(BusyPollMs));
             return;
         }
         var timeoutMs = PollTimeoutMs();
@@ -116,7 +116,7 @@ internal sealed class Session : IRebalanceHandler
             timeoutMs = 0;
             if (result.Kind == PollKind.Nothing)
             {
-                if (waitForWake && i == 0) kernel.Wake.Wait(BusyPollMs);
+                if (waitForWake && i == 0) kernel.WaitElsewhere(TimeSpan.FromMilliseconds(BusyPollMs));
                 return;
             }
             if (result.Kind == PollKind.EndOfPartition)
@@ -257,7 +257,7 @@ internal sealed class Session : IRebalanceHandler
         restoreCancel = new CancellationTokenSource();
         restoreStartedMs = kernel.MonotonicMs;
         var (tasks, at, cancel) = (restoring, epoch, restoreCancel.Token);
-        var restorer = new Restorer(transport, settings, consumer, admin, application.Topology);
+        var restorer = new Restorer(transport, settings, consumer, admin, application.Topology, application.Scheduling);
         application.Scheduling.RunThread($"{options.ApplicationId}-restore", () => restores.Enqueue(restorer.Run(at, tasks, cancel)));
     }
 
@@ -319,7 +319,7 @@ internal sealed class Session : IRebalanceHandler
             TakeCommitResults();
             if (kernel.InFlight == 0 || kernel.MonotonicMs >= deadlineMs) break;
             var wait = Math.Min(deadlineMs - kernel.MonotonicMs, kernel.NextDueMs(withTimers: false) is { } due ? Math.Max(1, due - kernel.MonotonicMs) : 50);
-            kernel.Wake.Wait(TimeSpan.FromMilliseconds(Math.Min(50, wait)));
+            kernel.WaitElsewhere(TimeSpan.FromMilliseconds(Math.Min(50, wait)));
         }
         if (kernel.FatalError is not null) return;
         if (kernel.InFlight > 0) Log.Deadline(logger, options.ApplicationId, options.InstanceSlot, kernel.InFlight);

@@ -12,7 +12,7 @@ public sealed class StreamsApplication : IAsyncDisposable
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource running = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TransportSettings settings;
-    private readonly ManualResetEventSlim stopSignal = new(false);
+    private readonly ISignal stopSignal;
     private readonly object gate = new();
     private Meter? gauges;
     private volatile StreamsHealth health = StreamsHealth.Initial;
@@ -32,6 +32,7 @@ public sealed class StreamsApplication : IAsyncDisposable
         Options = options;
         Time = time ?? TimeProvider.System;
         Scheduling = scheduling ?? ThreadScheduling.Instance;
+        stopSignal = Scheduling.CreateSignal();
         Logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("StreamPlatform.Streams");
         this.transport = transport ?? new ConfluentTransport();
         var slot = $"{options.ApplicationId}-{options.InstanceSlot}";
@@ -106,13 +107,13 @@ public sealed class StreamsApplication : IAsyncDisposable
         {
             try
             {
-                var present = await Task.Run(admin.Topics, cancel).ConfigureAwait(false);
+                var present = await Elsewhere(admin.Topics, cancel).ConfigureAwait(false);
                 var counts = TopicSetup.Verify(Topology, Options, present);
-                var created = await Task.Run(() => TopicSetup.Create(Topology, Options, present, admin, Logger), cancel).ConfigureAwait(false);
+                var created = await Elsewhere(() => TopicSetup.Create(Topology, Options, present, admin, Logger), cancel).ConfigureAwait(false);
                 // clients that ask for a topic before its creation has spread remember for long that it is unknown
                 while (created.Count > 0 && Time.GetElapsedTime(startedAt).TotalMilliseconds < Options.StartPatienceMs)
                 {
-                    present = await Task.Run(admin.Topics, cancel).ConfigureAwait(false);
+                    present = await Elsewhere(admin.Topics, cancel).ConfigureAwait(false);
                     if (created.All(present.ContainsKey)) break;
                     await Task.Delay(TimeSpan.FromMilliseconds(50), Time, cancel).ConfigureAwait(false);
                 }
@@ -125,6 +126,19 @@ public sealed class StreamsApplication : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(250), Time, cancel).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Runs a blocking call off the caller's thread.</summary>
+    private Task<T> Elsewhere<T>(Func<T> call, CancellationToken cancel)
+    {
+        var done = new TaskCompletionSource<T>();
+        Scheduling.RunAsync(() =>
+        {
+            try { done.TrySetResult(call()); }
+            catch (Exception e) { done.TrySetException(e); } // the awaiting side classifies it
+            return Task.CompletedTask;
+        });
+        return done.Task.WaitAsync(cancel);
     }
 
     private void RunLoop(Dictionary<string, int> counts)

@@ -81,7 +81,7 @@ public sealed class TopologyTestDriver : IDisposable
                 Time.Advance(TimeSpan.FromMilliseconds(Math.Max(0, due - kernel.MonotonicMs)));
                 continue;
             }
-            if (!kernel.Wake.Wait(SettleTimeout)) throw new TimeoutException($"{kernel.InFlight} records are still in flight after {SettleTimeout}");
+            if (!kernel.WaitForCompletion(SettleTimeout)) throw new TimeoutException($"{kernel.InFlight} records are still in flight after {SettleTimeout}");
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class TopologyTestDriver : IDisposable
     /// <summary>Waits for one asynchronous step to end and handles it.</summary>
     public void PumpNext()
     {
-        if (!kernel.HasCompletions && !kernel.Wake.Wait(SettleTimeout)) throw new TimeoutException("no asynchronous step ended");
+        if (!kernel.WaitForCompletion(SettleTimeout)) throw new TimeoutException("no asynchronous step ended");
         Pump();
     }
 
