@@ -1,16 +1,13 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text.Json;
+using StreamPlatform.Gateway.Capture;
 
 namespace StreamPlatform.Cli.Demo;
 
 /// <summary>A capture client as the browser's: streams frames, audio and answers over the gateway's WebSocket, keeps what is not acknowledged and sends it again after a reconnect.</summary>
 public sealed class CaptureClient : IAsyncDisposable
 {
-    private const byte FrameKind = 1;
-    private const byte AudioKind = 2;
-    private const int HeaderBytes = 14;
     private const int MaxUnacked = 2048;
 
     private readonly string traceParent;
@@ -84,7 +81,7 @@ public sealed class CaptureClient : IAsyncDisposable
     public Task StartAsync(CancellationToken ct) => SendJsonAsync(new { type = "start" }, ct);
 
     /// <summary>Sends one JPEG.</summary>
-    public Task SendFrameAsync(ReadOnlyMemory<byte> jpeg, CancellationToken ct) => SendMediaAsync(frames, FrameKind, 0, jpeg, ct);
+    public Task SendFrameAsync(ReadOnlyMemory<byte> jpeg, CancellationToken ct) => SendMediaAsync(frames, MediaKind.Frame, false, jpeg, ct);
 
     /// <summary>Sends one chunk of PCM16 mono 16 kHz; the last one of an answer ends it.</summary>
     public Task SendAudioAsync(ReadOnlyMemory<byte> pcm16, bool endOfAnswer, CancellationToken ct)
@@ -94,7 +91,7 @@ public sealed class CaptureClient : IAsyncDisposable
             question = NewSignal();
         }
 
-        return SendMediaAsync(audio, AudioKind, endOfAnswer ? (byte)1 : (byte)0, pcm16, ct);
+        return SendMediaAsync(audio, MediaKind.Audio, endOfAnswer, pcm16, ct);
     }
 
     /// <summary>Sends a typed answer and waits until it is acknowledged.</summary>
@@ -138,18 +135,14 @@ public sealed class CaptureClient : IAsyncDisposable
 
     private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private async Task SendMediaAsync(MediaStream stream, byte kind, byte flags, ReadOnlyMemory<byte> payload, CancellationToken ct)
+    private async Task SendMediaAsync(MediaStream stream, MediaKind kind, bool endOfAnswer, ReadOnlyMemory<byte> payload, CancellationToken ct)
     {
-        var message = new byte[HeaderBytes + payload.Length];
-        message[0] = kind;
-        message[1] = flags;
-        BinaryPrimitives.WriteInt64BigEndian(message.AsSpan(6), NowMs());
-        payload.Span.CopyTo(message.AsSpan(HeaderBytes));
+        var capturedAtMs = NowMs();
         await sending.WaitAsync(ct);
         try
         {
-            var sequence = stream.Add(message, MaxUnacked, time.GetTimestamp());
-            BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(2), (uint)sequence);
+            var message = stream.Add(
+                sequence => MediaMessage.Write(kind, endOfAnswer, (uint)sequence, capturedAtMs, payload.Span), MaxUnacked, time.GetTimestamp());
             if (socket.State == WebSocketState.Open)
             {
                 await socket.SendAsync(message, WebSocketMessageType.Binary, true, ct);

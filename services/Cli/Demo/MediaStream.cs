@@ -45,9 +45,9 @@ public sealed class MediaStream
         }
     }
 
-    /// <summary>Keeps <paramref name="message"/> until it is acknowledged and returns its sequence number, from 1.</summary>
+    /// <summary>Keeps what <paramref name="write"/> makes of the next sequence number, from 1, until it is acknowledged, and returns it.</summary>
     /// <exception cref="InvalidOperationException">More than <paramref name="maxUnacked"/> messages wait for an acknowledgement.</exception>
-    public long Add(byte[] message, int maxUnacked, long sentAt)
+    public byte[] Add(Func<long, byte[]> write, int maxUnacked, long sentAt)
     {
         lock (gate)
         {
@@ -56,8 +56,9 @@ public sealed class MediaStream
                 throw new InvalidOperationException($"{maxUnacked} messages wait for an acknowledgement; the gateway does not answer");
             }
 
-            unacked[++last] = (message, sentAt);
-            return last;
+            var message = write(++last);
+            unacked[last] = (message, sentAt);
+            return message;
         }
     }
 
