@@ -62,19 +62,25 @@ internal sealed class CreateSession(
             return Problems.Of(400, RefusalCodes.InvalidRequest, $"questionIds: the bank has no question \"{unknown}\".");
         }
 
+        var state = State(request, asked);
+        if (!directory.TryReserve(state.SessionId))
+        {
+            return Problems.Of(503, RefusalCodes.Overloaded, $"{options.MaxSessions} sessions are unfinished: try again later.");
+        }
+
+        CaptureSession? session = null;
         try
         {
-            var session = await lifecycle.CreateAsync(State(request, asked));
-            if (!directory.TryAdd(session))
-            {
-                return Problems.Of(503, RefusalCodes.Overloaded, $"{options.MaxSessions} sessions are unfinished: try again later.");
-            }
-
+            session = await lifecycle.CreateAsync(state);
             return HttpResults.Created($"/api/sessions/{session.Id}/results", Answer(session, tokens.Issue(session.Id)));
         }
         catch (EventWriteException error)
         {
             return Problems.Of(503, error.Code, error.Message);
+        }
+        finally
+        {
+            directory.Release(state.SessionId, session);
         }
     }
 

@@ -7,7 +7,9 @@ namespace StreamPlatform.Gateway.Sessions;
 public sealed class SessionDirectory(GatewayOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, CaptureSession> sessions = new(StringComparer.Ordinal);
+    private readonly Lock reserving = new();
     private readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HashSet<string> reserved = new(StringComparer.Ordinal);
 
     /// <summary>Ends when the sessions topic has been read to the end it had at start.</summary>
     public Task Loaded => loaded.Task;
@@ -20,8 +22,37 @@ public sealed class SessionDirectory(GatewayOptions options, TimeProvider time)
 
     public CaptureSession? Find(string sessionId) => sessions.GetValueOrDefault(sessionId);
 
+    /// <summary>Keeps a place for a session about to be written; false when the directory is full of unfinished ones. End it with <see cref="Release"/>.</summary>
+    public bool TryReserve(string sessionId)
+    {
+        lock (reserving)
+        {
+            // one being written may have come back from the topic already
+            if (sessions.Count + reserved.Count(id => !sessions.ContainsKey(id)) >= options.MaxSessions && !ForgetFinished())
+            {
+                return false;
+            }
+
+            reserved.Add(sessionId);
+            return true;
+        }
+    }
+
+    /// <summary>Gives a reserved place to its session, or back when it came to none.</summary>
+    public void Release(string sessionId, CaptureSession? session)
+    {
+        lock (reserving)
+        {
+            reserved.Remove(sessionId);
+            if (session is not null)
+            {
+                sessions[sessionId] = session;
+            }
+        }
+    }
+
     /// <summary>Adds a session; false when the directory is full of unfinished ones.</summary>
-    public bool TryAdd(CaptureSession session)
+    private bool TryAdd(CaptureSession session)
     {
         if (sessions.Count >= options.MaxSessions && !ForgetFinished())
         {
