@@ -209,12 +209,10 @@ public sealed class Platform : IAsyncDisposable
             builder.Services.AddSingleton(source);
         }
 
-        builder.Services.AddSingleton<IHealthSource, GatewayHealth>();
         builder.Services.AddPlatformMetrics();
         builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();
-        app.MapHealth();
         app.MapGateway();
         app.MapMetrics();
         var stopping = false;

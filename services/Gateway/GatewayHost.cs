@@ -12,6 +12,7 @@ using StreamPlatform.Gateway.Live;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
 using StreamPlatform.Gateway.Sessions;
+using StreamPlatform.Observability;
 using StreamPlatform.Schemas;
 using StreamPlatform.Topology.Questions;
 using HttpResults = Microsoft.AspNetCore.Http.Results;
@@ -49,6 +50,7 @@ public static class GatewayHost
         services.AddHostedService<SilenceCheck>();
         services.AddHostedService<LiveFeed>();
         services.AddSingleton<SocketGate>();
+        services.AddSingleton<IHealthSource, GatewayHealth>();
         // its request lines hold the query, and the query of a capture socket its token
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning));
         services.AddProblemDetails();
@@ -67,7 +69,7 @@ public static class GatewayHost
         return services;
     }
 
-    /// <summary>Adds the gateway's pages, REST API and WebSockets. /metrics is the host's.</summary>
+    /// <summary>Adds the gateway's pages, REST API, WebSockets and probes (/readyz over every IHealthSource of the host). /metrics is the host's.</summary>
     public static WebApplication MapGateway(this WebApplication app)
     {
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
@@ -81,15 +83,9 @@ public static class GatewayHost
             await results.GetAsync(id, cancelled) is { } found
                 ? HttpResults.Ok(found)
                 : Problems.Of(404, RefusalCodes.UnknownSession, $"No session {id} is known: GET /api/sessions lists those that are."));
-        app.MapGet("/healthz", () => HttpResults.Ok(new { status = "ok" }));
-        app.MapGet("/readyz", (SessionDirectory directory, SchemaPreparation schemas) => Readiness(directory, schemas));
+        app.MapHealth();
         app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
         app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));
         return app;
     }
-
-    private static IResult Readiness(SessionDirectory directory, SchemaPreparation schemas) =>
-        !schemas.Prepared.IsCompleted ? Problems.Of(503, RefusalCodes.NotReady, "The schema registry has not answered yet.")
-        : !directory.Loaded.IsCompleted ? Problems.Of(503, RefusalCodes.NotReady, "The sessions topic has not been read to its end yet: check that Kafka is reachable.")
-        : HttpResults.Ok(new { status = "ready" });
 }

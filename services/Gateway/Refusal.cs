@@ -19,6 +19,7 @@ public static class RefusalCodes
     public const string SessionNotStarted = "session-not-started";
     public const string SessionCompleted = "session-completed";
     public const string WrongSequence = "wrong-sequence";
+    public const string ImplausibleSequence = "implausible-sequence";
     public const string WrongQuestion = "wrong-question";
     public const string Malformed = "malformed";
     public const string HelloExpected = "hello-expected";

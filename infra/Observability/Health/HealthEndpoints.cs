@@ -9,21 +9,18 @@ namespace StreamPlatform.Observability;
 /// <summary>Liveness and readiness over all registered <see cref="IHealthSource"/>s.</summary>
 public static class HealthEndpoints
 {
-    /// <summary>Ahead of a service's own /healthz and /readyz, where it has them.</summary>
-    private const int BeforeOthers = -1;
-
     /// <summary>
     /// Maps /healthz (200 while the process answers) and /readyz (200 when every source is healthy, else 503; both with each source's state).
     /// </summary>
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/healthz", () => Results.Json(new Liveness("ok"))).Add(b => ((RouteEndpointBuilder)b).Order = BeforeOthers);
+        endpoints.MapGet("/healthz", () => Results.Json(new Liveness("ok")));
         endpoints.MapGet("/readyz", (IEnumerable<IHealthSource> sources, ILoggerFactory loggers) =>
         {
             SourceState[] states = [.. sources.Select(s => Check(s, loggers))];
             bool ready = states.All(s => s.Healthy);
             return Results.Json(new Readiness(ready ? "ready" : "not ready", states), statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        }).Add(b => ((RouteEndpointBuilder)b).Order = BeforeOthers);
+        });
         return endpoints;
     }
 

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Gateway.Sockets;
+using StreamPlatform.Observability;
+using StreamPlatform.Topology.Steps;
 
 namespace StreamPlatform.Gateway.Capture;
 
@@ -199,8 +201,13 @@ internal sealed class CaptureSocket(
             return new(RefusalCodes.Malformed, "hello needs clientTimeMs, the client's Unix time in milliseconds.");
         }
 
+        if (!session.SequencesKnown && RestartBounds.Check(session, hello, options, time.GetUtcNow().ToUnixTimeMilliseconds()) is { } beyond)
+        {
+            return beyond;
+        }
+
         clockOffsetMs = time.GetUtcNow().ToUnixTimeMilliseconds() - clientTimeMs;
-        session.Trace = TraceParent.ParseOrNew(hello.Traceparent);
+        session.Trace = TraceContext.Parse(hello.Traceparent) ?? TraceContext.New();
         if (session.Client is { } older && older != this)
         {
             older.Close(CloseCodes.Replaced, new(RefusalCodes.Replaced, "The session was opened by a newer socket: go on there."));
@@ -239,7 +246,7 @@ internal sealed class CaptureSocket(
             status = ServerMessages.Status(session.State.Status),
             lastFrameSequence = session.Frames.LastAccepted,
             lastAudioSequence = session.Audio.LastAccepted,
-            sendFrames = session.State.Consents?.VideoEmotion == true,
+            sendFrames = EmotionPolicy.Allows(session.State),
             sendAudio = session.State.Consents?.AudioTranscription == true,
             questionCount = session.State.Questions.Count,
             question = ServerMessages.View(session.CurrentQuestion),

@@ -1,3 +1,4 @@
+using StreamPlatform.Observability;
 using StreamPlatform.Schemas.V1;
 
 namespace StreamPlatform.Gateway.Sessions;
@@ -37,7 +38,7 @@ public sealed class CaptureSession
         Wire(Frames, FrameStream);
         Wire(Audio, AudioStream);
         lastHeardMs = state.UpdatedAtMs;
-        Trace = TraceParent.ParseOrNew(null);
+        Trace = TraceContext.New();
     }
 
     /// <summary>One holder at a time: the socket's message in work, the silence check, or the follower of the sessions topic.</summary>
@@ -55,7 +56,7 @@ public sealed class CaptureSession
     /// <summary>False after a restart until the client's hello says where its unacknowledged data starts.</summary>
     public bool SequencesKnown { get; set; }
 
-    public TraceParent Trace { get; set; }
+    public TraceContext Trace { get; set; }
 
     /// <summary>The open socket, if any.</summary>
     public ICaptureClient? Client

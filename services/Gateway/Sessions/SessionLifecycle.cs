@@ -125,7 +125,7 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
 
     /// <summary>A record of the session, in a child span of its trace.</summary>
     public static EventRecord Record(CaptureSession session, string topic, string id, long timestampMs, Google.Protobuf.IMessage value) =>
-        new(topic, session.Id, session.State.Tenant, id, timestampMs, session.Trace.Child(), value);
+        new(topic, session.Id, session.State.Tenant, id, timestampMs, session.Trace.Child().Format(), value);
 
     public static string AnswerId(CaptureSession session, int questionIndex) => $"{session.Id}/{questionIndex}";
 

@@ -237,11 +237,11 @@ public sealed class InterviewFlowTests
         var (_, token) = await gateway.CreateSessionAsync(jurisdiction, consent);
         await using var client = await gateway.ConnectAsync(token);
         var hello = await client.HelloAsync();
-        Assert.Equal(consent, hello.GetProperty("sendFrames").GetBoolean());
+        Assert.Equal(allowed, hello.GetProperty("sendFrames").GetBoolean());
         await client.SendAsync(new { type = "start" });
         await client.ExpectAsync("question");
         Assert.Equal(allowed, gateway.Log.Of<SessionEvent>(Topics.Events)[0].Started.EmotionAllowed);
-        // frames are taken all the same: the processor denies and audits
+        // frames that come nevertheless are taken: the processor denies and audits
         await client.FrameAsync(1);
         await client.ExpectAckAsync("frame", 1);
     }

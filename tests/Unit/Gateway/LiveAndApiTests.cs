@@ -131,6 +131,35 @@ public sealed class LiveAndApiTests
     }
 
     [Fact]
+    public async Task A_session_for_which_there_is_no_room_is_refused_before_it_is_written()
+    {
+        await using var gateway = await GatewayHarness.StartAsync(configure: o => o.MaxSessions = 2);
+        gateway.Log.Refuse(Topics.Sessions);
+        using var failed = await gateway.Http.PostAsJsonAsync("/api/sessions", new { candidateName = "A", jurisdiction = "US" });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
+        gateway.Log.Refuse(Topics.Sessions, false);
+        gateway.Log.Hold(Topics.Sessions);
+        var first = gateway.CreateSessionAsync();
+        var second = gateway.CreateSessionAsync();
+        await Eventually.TrueAsync(() => gateway.Log.HeldCount(Topics.Sessions) == 2, "both are being written");
+        using var refused = await gateway.Http.PostAsJsonAsync("/api/sessions", new { candidateName = "A", jurisdiction = "US" });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Contains(RefusalCodes.Overloaded, await refused.Content.ReadAsStringAsync());
+        gateway.Log.Release(Topics.Sessions);
+        await first;
+        await second;
+        Assert.Equal(2, gateway.Log.Of<SessionState>(Topics.Sessions).Count);
+    }
+
+    [Fact]
+    public async Task Readiness_names_what_the_gateway_waits_for()
+    {
+        await using var gateway = await GatewayHarness.StartAsync();
+        var ready = await gateway.Http.GetFromJsonAsync<JsonElement>("/readyz");
+        Assert.Equal(["gateway"], ready.GetProperty("sources").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+    }
+
+    [Fact]
     public async Task Results_of_an_unknown_session_are_a_404_and_of_a_known_one_its_state()
     {
         await using var gateway = await GatewayHarness.StartAsync();

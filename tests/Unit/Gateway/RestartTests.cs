@@ -1,3 +1,4 @@
+using StreamPlatform.Gateway;
 using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
 
@@ -40,6 +41,56 @@ public sealed class RestartTests
         await again.ExpectAsync("completed");
         var completed = log.Of<SessionEvent>(Topics.Events)[^1].Completed;
         Assert.Equal((4, 1, 2), (completed.FramesAcked, completed.AudioChunksAcked, completed.AnswersSubmitted));
+    }
+
+    [Theory]
+    [InlineData(94, 1, null)] // one stored, 32 pending and a burst of 60 may have followed
+    [InlineData(95, 1, "frame")]
+    [InlineData(4_000_000_000, 1, "frame")]
+    [InlineData(1, 629, null)] // none stored, 128 pending and a burst of 500
+    [InlineData(1, 630, "audio")]
+    public async Task After_a_restart_a_client_is_believed_no_more_than_it_can_have_sent(long nextFrame, long nextAudio, string? refused)
+    {
+        var log = new MemoryLog();
+        var start = DateTimeOffset.UtcNow;
+        string token;
+        await using (var before = await GatewayHarness.StartAsync(log, time: new ManualTime(start)))
+        {
+            await using var client = await before.StartInterviewAsync("typed-1");
+            token = client.Token;
+            await client.FrameAsync(1);
+            await client.ExpectAckAsync("frame", 1);
+        }
+
+        await using var after = await GatewayHarness.StartAsync(log, time: new ManualTime(start.AddHours(1)));
+        await using var again = await after.ConnectAsync(token);
+        var hello = new { type = "hello", clientTimeMs = start.ToUnixTimeMilliseconds(), nextFrameSequence = nextFrame, nextAudioSequence = nextAudio };
+        await again.SendAsync(hello);
+        if (refused is not null)
+        {
+            var error = await again.ExpectErrorAsync(RefusalCodes.ImplausibleSequence);
+            Assert.Equal(refused, error.GetProperty("stream").GetString());
+            await again.SendAsync(hello with { nextFrameSequence = 2, nextAudioSequence = 1 });
+        }
+
+        var welcome = await again.ExpectAsync("hello");
+        Assert.Equal(refused is null ? Math.Max(1, nextFrame - 1) : 1, welcome.GetProperty("lastFrameSequence").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_killed_gateway_s_client_may_be_as_far_as_its_pace_allowed_since_the_state_was_written()
+    {
+        var log = new MemoryLog();
+        var start = DateTimeOffset.UtcNow;
+        await using var before = await GatewayHarness.StartAsync(log, time: new ManualTime(start));
+        await using var client = await before.StartInterviewAsync("typed-1");
+        // the first gateway writes no more: the state on the topic says active
+        await using var after = await GatewayHarness.StartAsync(log, time: new ManualTime(start.AddSeconds(100)));
+        await using var again = await after.ConnectAsync(client.Token);
+        await again.SendAsync(new { type = "hello", clientTimeMs = 0, nextFrameSequence = 1095 });
+        await again.ExpectErrorAsync(RefusalCodes.ImplausibleSequence);
+        var hello = await again.HelloAsync(nextFrame: 1093);
+        Assert.Equal(1092, hello.GetProperty("lastFrameSequence").GetInt64());
     }
 
     [Fact]
