@@ -46,16 +46,6 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
             (await Rows("SELECT overall, technical, communication, emotion, behaviour, dominant, angry, disgust, fear, happy, sad, surprise, neutral, frames_analysed, frames_with_face, frames_dead_lettered, blinks, speech_ms, audio_ms, needs_human_review, notes, started_at, completed_at FROM reports WHERE session_id = $1", Report).ConfigureAwait(false)).FirstOrDefault());
     }
 
-    /// <summary>How many rows each table holds for the session.</summary>
-    public async Task<StoredCounts> CountsAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        string[] tables = ["interview_sessions", "answers", "transcripts", "scores", "reports", "emotion_windows", "emotion_observations", "audit_events"];
-        await using var command = database.CreateCommand("SELECT " + string.Join(", ", tables.Select(table => $"(SELECT count(*) FROM {table} WHERE session_id = $1)")));
-        command.Parameters.Add(new() { Value = sessionId });
-        var counts = await ReadAsync(command, row => new StoredCounts(row.Long(), row.Long(), row.Long(), row.Long(), row.Long(), row.Long(), row.Long(), row.Long()), cancellationToken).ConfigureAwait(false);
-        return counts[0];
-    }
-
     private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<Row, T> map, CancellationToken cancellationToken)
     {
         var rows = new List<T>();

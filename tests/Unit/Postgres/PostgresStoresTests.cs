@@ -41,7 +41,11 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
         await WriteInterviewAsync();
 
         var queries = new InterviewQueries(_database);
-        Assert.Equal(new StoredCounts(1, 3, 1, 3, 1, 1, 4, 1), await queries.CountsAsync(Id, Cancel));
+        Assert.Equal(
+            ["1 interview_sessions", "3 answers", "1 transcripts", "3 scores", "1 reports", "1 emotion_windows", "4 emotion_observations", "1 audit_events"],
+            await Task.WhenAll(
+                new[] { "interview_sessions", "answers", "transcripts", "scores", "reports", "emotion_windows", "emotion_observations", "audit_events" }
+                    .Select(async table => $"{await CountAsync(table)} {table}")));
         var results = (await queries.GetResultsAsync(Id, Cancel))!;
         Assert.Equal(new SessionRow(Id, "acme", "c-1", "Ada", "engineer", "US", "completed", 2, 3, March, March + 5), results.Session);
         Assert.Equal([0, 1, 2], results.Answers.Select(answer => answer.QuestionIndex));
@@ -118,7 +122,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
 
         await Task.WhenAll(stores.Select((store, index) => store.WriteEmotionsAsync([.. Enumerable.Range(1, 50).Select(n => Emotion(n + (index % 2)))], Cancel).AsTask()));
 
-        Assert.Equal(51, (await new InterviewQueries(_database).CountsAsync(Id, Cancel)).EmotionRows);
+        Assert.Equal(51, await CountAsync("emotion_observations"));
     }
 
     [Fact]
@@ -144,7 +148,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     {
         await new PostgresEmotionStore(_database).WriteEmotionsAsync([.. Enumerable.Range(1, 2500).Select(n => Emotion(n))], Cancel);
 
-        Assert.Equal(2500, (await new InterviewQueries(_database).CountsAsync(Id, Cancel)).EmotionRows);
+        Assert.Equal(2500, await CountAsync("emotion_observations"));
     }
 
     [Fact]
@@ -167,7 +171,6 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     public async Task An_unknown_session_has_no_results()
     {
         Assert.Null(await new InterviewQueries(_database).GetResultsAsync("nobody", Cancel));
-        Assert.Equal(0, (await new InterviewQueries(_database).CountsAsync("nobody", Cancel)).Sessions);
     }
 
     [Fact]
@@ -191,7 +194,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
         await Assert.ThrowsAsync<TransientException>(async () => await store.WriteScoresAsync([Score(0, 2)], Cancel));
         await store.WriteScoresAsync([Score(0, 2)], Cancel);
 
-        Assert.Equal(1, (await new InterviewQueries(_database).CountsAsync(Id, Cancel)).Scores);
+        Assert.Equal(1, await CountAsync("scores"));
     }
 
     [Fact]
@@ -245,6 +248,13 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
         SessionId = Id, Tenant = "acme", Sequence = sequence, CapturedAtMs = capturedAtMs, FaceCount = 1, Face = new() { Width = 0.5f, Height = 0.5f },
         Probabilities = new() { Happy = 1 }, Dominant = "happy", AnalysedAtMs = capturedAtMs,
     };
+
+    private async Task<long> CountAsync(string table)
+    {
+        await using var command = _database.CreateCommand($"SELECT count(*) FROM {table} WHERE session_id = $1");
+        command.Parameters.Add(new() { Value = Id });
+        return (long)(await command.ExecuteScalarAsync(Cancel))!;
+    }
 
     private async Task<List<string>> TextsAsync(string sql)
     {
