@@ -26,6 +26,7 @@ public sealed class Platform : IAsyncDisposable
 
     private readonly Stack<IAsyncDisposable> parts = new();
     private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PlatformMetrics metrics = new(); // first of all: it counts only what happens while it lives
     private readonly PlatformOptions options;
     private readonly TimeProvider time;
     private readonly ILoggerFactory loggers;
@@ -92,6 +93,7 @@ public sealed class Platform : IAsyncDisposable
             }
         }
 
+        metrics.Dispose();
         loggers.Dispose();
     }
 
@@ -209,7 +211,7 @@ public sealed class Platform : IAsyncDisposable
             builder.Services.AddSingleton(source);
         }
 
-        builder.Services.AddPlatformMetrics();
+        builder.Services.AddPlatformMetrics(metrics);
         builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();

@@ -21,11 +21,11 @@ public static class DemoReport
         AnsiConsole.Write(new Rule("[bold]Interview report[/]").LeftJustified());
         AnsiConsole.MarkupLine($"session {outcome["session"]}   frames {frames["analysed"]} analysed + {frames["deadLettered"]} dead-lettered of {frames["acked"]}");
         AnsiConsole.Write(new BarChart().Width(60)
-            .AddItem("overall", Number(report["overall"]), Color.Aqua)
-            .AddItem("technical", Number(report["technical"]), Color.Green)
-            .AddItem("communication", Number(report["communication"]), Color.Green)
-            .AddItem("emotion", Number(report["emotion"]), Color.Yellow)
-            .AddItem("behaviour", Number(report["behaviour"]), Color.Yellow)
+            .AddItem("overall", Rounded(report["overall"]), Color.Aqua)
+            .AddItem("technical", Rounded(report["technical"]), Color.Green)
+            .AddItem("communication", Rounded(report["communication"]), Color.Green)
+            .AddItem("emotion", Rounded(report["emotion"]), Color.Yellow)
+            .AddItem("behaviour", Rounded(report["behaviour"]), Color.Yellow)
             .WithMaxValue(100));
         var windows = new Table().Title("Emotion, 10 s windows").AddColumns("start", "dominant", "face", "blinks", "frames");
         foreach (var window in outcome["emotion"]!["windows"]!.AsArray())
@@ -47,7 +47,7 @@ public static class DemoReport
                 $"[bold]Question {Number(score!["question"]) + 1}[/]: technical {Number(score["technical"]):0}, communication {Number(score["communication"]):0} by {Text(score["engine"])}. {Markup.Escape(Text(score["feedback"]))}");
         }
 
-        AnsiConsole.MarkupLine($"report: {Text(report["url"])}");
+        AnsiConsole.MarkupLine($"report: {Text(report["url"])} (after the demo: ./streamplatform up, then the list of sessions)");
     }
 
     private static void PrintMany(JsonObject outcome, JsonArray interviews)
@@ -63,6 +63,8 @@ public static class DemoReport
         AnsiConsole.Write(table);
         AnsiConsole.MarkupLine($"{Text(outcome["framesPerSecond"])} frames/s, capture to ack p99 {Text(outcome["captureToAckP99Ms"])} ms, capture to window p99 {Text(outcome["captureToWindowP99Ms"])} ms");
     }
+
+    private static double Rounded(JsonNode? node) => Math.Round(Number(node));
 
     private static double Number(JsonNode? node) => node is JsonValue value ? value.GetValue<double>() : 0;
 
