@@ -8,6 +8,9 @@ public sealed class StreamsBuilder(string applicationId)
     private readonly HashSet<string> names = [];
     private int unnamed;
 
+    /// <summary>Of sub-topologies that do not ask for another (<see cref="IKStream{K,V}.Ordered"/>).</summary>
+    public Ordering Ordering { get; set; } = Ordering.Key;
+
     /// <summary>The records of a topic.</summary>
     public IKStream<K, V> Stream<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde) where K : notnull
     {
@@ -18,7 +21,7 @@ public sealed class StreamsBuilder(string applicationId)
     /// <summary>The latest value per key of a compacted topic.</summary>
     public IKTable<K, V> Table<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde) where K : notnull
     {
-        return new KTable<K, V>(Source(new TableSourceNode<K, V>(topic, keySerde, valueSerde)));
+        return new KTable<K, V>(this, Source(new TableSourceNode<K, V>(topic, keySerde, valueSerde)));
     }
 
     /// <exception cref="StreamsConfigurationException">The topology reads nothing, or a table is joined with nothing.</exception>
@@ -44,7 +47,17 @@ public sealed class StreamsBuilder(string applicationId)
                 throw new StreamsConfigurationException($"table {part[0].Name} is joined with no stream");
             parts.Add(part);
         }
-        return new Topology(applicationId, [.. parts.Select((p, i) => new SubTopology(i, applicationId, p))]);
+        return new Topology(applicationId, [.. parts.Select((p, i) => new SubTopology(i, applicationId, p, OrderingOf(p)))]);
+    }
+
+    private Ordering OrderingOf(List<Node> part)
+    {
+        var asked = part.Where(n => n.Ordering is not null).Select(n => n.Ordering!.Value).Distinct().ToList();
+        if (asked.Count > 1) throw new StreamsConfigurationException($"the sub-topology of {part[0].Name} is asked for several orderings: {string.Join(", ", asked)}");
+        var ordering = asked.Count == 1 ? asked[0] : Ordering;
+        if (ordering == Ordering.None && part.Find(n => n.HasTaskState) is { } stateful)
+            throw new StreamsConfigurationException($"ordering {Ordering.None} is for stateless sub-topologies, but this one holds '{stateful.Name}'");
+        return ordering;
     }
 
     internal string ApplicationId => applicationId;

@@ -40,9 +40,10 @@ public sealed class Topology
 /// <summary>A connected part of the graph; run as one task per partition number of its (co-partitioned) inputs.</summary>
 internal sealed class SubTopology
 {
-    public SubTopology(int index, string applicationId, IReadOnlyList<Node> nodes)
+    public SubTopology(int index, string applicationId, IReadOnlyList<Node> nodes, Ordering ordering)
     {
         Index = index;
+        Ordering = ordering;
         Nodes = nodes;
         // streams first: the first source names timers and partition counts
         Sources = [.. nodes.OfType<SourceNode>().OrderBy(s => s.IsTable)];
@@ -52,7 +53,8 @@ internal sealed class SubTopology
         ChangelogTopics = new string[StateCount];
         foreach (var keyed in KeyedNodes) ChangelogTopics[keyed.StateIndex] = Topology.ChangelogTopicOf(applicationId, keyed.StoreName);
         HoldsLockToFinish = nodes.Any(n => n.WritesState);
-        NeedsKeyLock = HoldsLockToFinish || nodes.Any(n => n.IsAsync) || Sources.Any(s => s.IsTable);
+        HasAsync = nodes.Any(n => n.IsAsync);
+        NeedsKeyLock = ordering != Ordering.None && (HoldsLockToFinish || HasAsync || Sources.Any(s => s.IsTable));
     }
 
     public int Index { get; }
@@ -62,6 +64,8 @@ internal sealed class SubTopology
     public int StateCount { get; }
     /// <summary>By state index; null where the state is no store.</summary>
     public string[] ChangelogTopics { get; }
+    public Ordering Ordering { get; }
+    public bool HasAsync { get; }
     public bool NeedsKeyLock { get; }
     public bool HoldsLockToFinish { get; }
 }

@@ -42,5 +42,7 @@ internal static class TopologyDescription
     }
 
     private static string Ordering(SubTopology sub) =>
-        sub.HoldsLockToFinish ? "one record of a key at a time until it is finished" : sub.NeedsKeyLock ? "one record of a key at a time" : "partition order";
+        sub.Ordering == Streams.Ordering.None ? "any number of records at once, outputs in order per key"
+        : sub.Ordering == Streams.Ordering.Partition && sub.NeedsKeyLock ? "one record of a partition at a time"
+        : sub.HoldsLockToFinish ? "one record of a key at a time until it is finished" : sub.NeedsKeyLock ? "one record of a key at a time" : "partition order";
 }

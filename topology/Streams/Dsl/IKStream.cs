@@ -27,6 +27,25 @@ public interface IKStream<K, V> where K : notnull
     IKStream<K, VOut> LeftJoin<VTable, VOut>(IKTable<K, VTable> table, Func<V, VTable?, VOut> join);
     IKStream<K, VOut> LeftJoin<VTable, VOut>(IKTable<K, VTable> table, Func<RecordContext, V, VTable?, VOut> join);
 
+    /// <summary>
+    /// Pairs records of equal keys whose timestamps lie within <paramref name="windows"/>; both topics must have equal partition counts.
+    /// Both sides are held in the store until their clock has passed; state is bounded by time, not by number.
+    /// </summary>
+    IKStream<K, VOut> Join<VOther, VOut>(IKStream<K, VOther> other, string store, ISerde<V> serde, ISerde<VOther> otherSerde, JoinWindows windows, Func<V, VOther, VOut> join);
+    /// <summary>As Join; a record of this side that met nothing gives its result alone when it is given up.</summary>
+    IKStream<K, VOut> LeftJoin<VOther, VOut>(IKStream<K, VOther> other, string store, ISerde<V> serde, ISerde<VOther> otherSerde, JoinWindows windows, Func<V, VOther?, VOut> join);
+    /// <summary>As LeftJoin, for both sides.</summary>
+    IKStream<K, VOut> OuterJoin<VOther, VOut>(IKStream<K, VOther> other, string store, ISerde<V> serde, ISerde<VOther> otherSerde, JoinWindows windows, Func<V?, VOther?, VOut> join);
+
+    /// <summary>The latest value per key, in a store of its own with a changelog.</summary>
+    IKTable<K, V> ToTable(string store, ISerde<V> valueSerde);
+
+    /// <summary>Passes on only the last of several updates of a key. <paramref name="part"/> tells apart what a key holds side by side, such as its windows.</summary>
+    IKStream<K, V> Suppress(string store, ISerde<V> valueSerde, Suppressed suppressed, Func<V, string>? part = null);
+
+    /// <summary>The ordering of the whole sub-topology this stream is in, instead of <see cref="StreamsBuilder.Ordering"/>.</summary>
+    IKStream<K, V> Ordered(Ordering ordering);
+
     /// <summary>An asynchronous step on the thread pool. One record of a key at a time, keys run concurrently; calls to the outside are at least once (<see cref="RecordContext.IdempotencyKey"/>).</summary>
     IKStream<K, VOut> MapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<VOut>> map, StepOptions? options = null);
 

@@ -59,11 +59,50 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
 
     private KStream<K, VOut> JoinTable<VTable, VOut>(IKTable<K, VTable> table, bool inner, Func<RecordContext, V, VTable?, VOut> join)
     {
-        NeedsOwnKey($"a join with table {table.Topic}");
-        var source = ((KTable<K, VTable>)table).Source;
+        NeedsOwnKey($"a join with table {table.Name}");
+        var source = ((KTable<K, VTable>)table).Node;
         var node = Attach(new TableJoinNode<K, V, VTable, VOut>(builder.Unnamed(inner ? "join" : "left-join"), source, inner, join));
-        Node.Link(source, node);
+        Node.Link(source.Self, node);
         return Next(node, node.Out);
+    }
+
+    public IKStream<K, VOut> Join<VOther, VOut>(IKStream<K, VOther> other, string store, ISerde<V> serde, ISerde<VOther> otherSerde, JoinWindows windows, Func<V, VOther, VOut> join) =>
+        JoinStream(other, store, serde, otherSerde, windows, OuterSides.None, (_, left, right) => join(left!, right!));
+    public IKStream<K, VOut> LeftJoin<VOther, VOut>(IKStream<K, VOther> other, string store, ISerde<V> serde, ISerde<VOther> otherSerde, JoinWindows windows, Func<V, VOther?, VOut> join) =>
+        JoinStream(other, store, serde, otherSerde, windows, OuterSides.Left, (_, left, right) => join(left!, right));
+    public IKStream<K, VOut> OuterJoin<VOther, VOut>(IKStream<K, VOther> other, string store, ISerde<V> serde, ISerde<VOther> otherSerde, JoinWindows windows, Func<V?, VOther?, VOut> join) =>
+        JoinStream(other, store, serde, otherSerde, windows, OuterSides.Left | OuterSides.Right, (_, left, right) => join(left, right));
+
+    private KStream<K, VOut> JoinStream<VOther, VOut>(IKStream<K, VOther> other, string store, ISerde<V> serde, ISerde<VOther> otherSerde,
+        JoinWindows windows, OuterSides outer, Func<RecordContext, V?, VOther?, VOut> join)
+    {
+        NeedsTextKey(store);
+        var right = (KStream<K, VOther>)other;
+        right.NeedsTextKey(store);
+        var node = Attach(new StreamJoinNode<K, V, VOther, VOut>(builder.Unique(store), serde, otherSerde, windows, outer, join));
+        var side = right.Attach(new RightSide<K, VOther>(builder.Unnamed("right-side"), node.ProcessRight));
+        Node.Link(side, node);
+        return Next(node, node.Out);
+    }
+
+    public IKTable<K, V> ToTable(string store, ISerde<V> valueSerde)
+    {
+        NeedsTextKey(store);
+        return new KTable<K, V>(builder, Attach(new TableStoreNode<K, V>(builder.Unique(store), valueSerde)));
+    }
+
+    public IKStream<K, V> Suppress(string store, ISerde<V> valueSerde, Suppressed suppressed, Func<V, string>? part = null)
+    {
+        NeedsTextKey(store);
+        var node = Attach(new SuppressNode<K, V>(builder.Unique(store), valueSerde, suppressed, part ?? (_ => "")));
+        return Next(node, node.Out);
+    }
+
+    public IKStream<K, V> Ordered(Ordering ordering)
+    {
+        owner.Ordering = owner.Ordering is null || owner.Ordering == ordering ? ordering
+            : throw new StreamsConfigurationException($"'{owner.Name}' is asked for two orderings, {owner.Ordering} and {ordering}");
+        return this;
     }
 
     public IKStream<K, VOut> MapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<VOut>> map, StepOptions? options = null)

@@ -18,6 +18,7 @@ internal sealed class StreamTask
     {
         Kernel = kernel; Sub = sub; Partition = partition;
         Inputs = [.. sub.Sources.Select(s => new TaskInput(s, partition))];
+        Order = sub.Ordering == Ordering.None ? new FinishOrder() : null;
         State = new object?[sub.StateCount];
         foreach (var node in sub.Nodes)
             if (node.HasTaskState) State[node.StateIndex] = node.CreateState(this);
@@ -68,7 +69,7 @@ internal sealed class StreamTask
             var timers = ((KeyedState)State[node.StateIndex]!).Timers;
             while (timers.NextMs is { } next && next <= nowMs && timers.TryPop(nowMs, out var key, out var headers))
             {
-                if (slots.ContainsKey(key) || !QuietInputs())
+                if (slots.ContainsKey(SlotOf(key)!) || !QuietInputs())
                 {
                     timers.Arm(key, nowMs + RecheckMs, headers);
                     continue;
@@ -89,7 +90,7 @@ internal sealed class StreamTask
         List<string>? busy = null;
         while (timers.TryPop(nowMs, out var key, out _))
         {
-            if (slots.ContainsKey(key)) (busy ??= []).Add(key);
+            if (slots.ContainsKey(SlotOf(key)!)) (busy ??= []).Add(key);
             else Fire(new WorkItem(this, node, key, RecordHeaders.Empty) { EventTimeMs = nowMs });
         }
         if (busy is null) return;
@@ -109,7 +110,7 @@ internal sealed class StreamTask
         long slowest = long.MaxValue, fastest = -1;
         foreach (var input in Inputs)
         {
-            if (input.Source.IsTable) continue;
+            if (input.Source.IsPassive) continue;
             fastest = Math.Max(fastest, input.Tracker.WatermarkMs);
             if (!input.AtEnd || input.Tracker.Unfinished > 0) slowest = Math.Min(slowest, input.Tracker.WatermarkMs);
         }
@@ -144,11 +145,13 @@ internal sealed class StreamTask
 
     private bool Lock(WorkItem item)
     {
-        if (!Sub.NeedsKeyLock || item.LockKey is not { } key) return true;
+        Order?.Enter(item);
+        if (!Sub.NeedsKeyLock || SlotOf(item.LockKey) is not { } key) return true;
+        item.SlotKey = key;
         if (!slots.TryGetValue(key, out var slot)) slots[key] = slot = new KeySlot();
         if (slot.Running is { } running)
         {
-            if (running.Parked && item.Input is { Source.IsTable: true }) return true; // the row it waits for
+            if (running.Parked && item.Input is { Source: { IsTable: true } table } && (table.IsPassive || !Sub.HasAsync)) return true; // the row it waits for
             (slot.Waiting ??= new()).Enqueue(item);
             return false;
         }
@@ -160,7 +163,7 @@ internal sealed class StreamTask
     public void Unlock(WorkItem item)
     {
         item.HoldsLock = false;
-        var slot = slots[item.LockKey!];
+        var slot = slots[item.SlotKey];
         if (slot.Waiting is { Count: > 0 })
         {
             var next = slot.Waiting.Dequeue();
@@ -169,7 +172,7 @@ internal sealed class StreamTask
             Kernel.Runnable.Enqueue(next);
             return;
         }
-        slots.Remove(item.LockKey!);
+        slots.Remove(item.SlotKey);
     }
 
     public void Finished(WorkItem item, OffsetTracker.Entry? tracked)
@@ -183,14 +186,20 @@ internal sealed class StreamTask
             if (tracked is not null) input.Tracker.Finish(tracked);
             input.Dirty = true;
             input.LastProgressMs = Kernel.MonotonicMs;
-            if (input.Source.IsTable && item.LockKey is { } key && slots.TryGetValue(key, out var slot) && slot.Running is { Parked: true } parked)
+            if (input.Source.IsTable && SlotOf(item.LockKey) is { } key && slots.TryGetValue(key, out var slot) && slot.Running is { Parked: true } parked)
             {
                 parked.Unpark();
                 Kernel.Runnable.Enqueue(parked);
             }
         }
         if (item.HoldsLock) Unlock(item);
+        Order?.Finished(item);
     }
+
+    /// <summary>Set under ordering None.</summary>
+    public FinishOrder? Order { get; }
+
+    private string? SlotOf(string? lockKey) => Sub.Ordering == Ordering.Partition ? "" : lockKey;
 
     /// <summary>Takes the open batch for a transaction; null when there is nothing to commit.</summary>
     public SealedBatch? Seal()
@@ -210,7 +219,7 @@ internal sealed class StreamTask
             input.Dirty = false;
             if (input.Tracker.Base != input.CommittedBase) offsets.Add((input.Id, input.Tracker.Base));
             input.CommittedBase = input.Tracker.Base;
-            if (!input.Source.IsTable) Progress.Append(records, Kernel.ProgressTopic, Sub.Index, input);
+            if (!input.Source.IsPassive) Progress.Append(records, Kernel.ProgressTopic, Sub.Index, input);
         }
         // a timer's transaction moves no offset, but only offsets make the broker check that we still own the task
         if (offsets.Count == 0 && records.Count > 0 && Array.Find(Inputs, i => i.Tracker.Base >= 0) is { } known)

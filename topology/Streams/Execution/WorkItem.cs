@@ -41,6 +41,8 @@ internal sealed class WorkItem
     public object? Key { get; set; }
     public string? LockKey { get; set; }
     public bool HoldsLock { get; set; }
+    /// <summary>The lock it holds or waits for.</summary>
+    public string SlotKey { get; set; } = "";
     /// <summary>Waits for its key's row in a joined table; the row may overtake it.</summary>
     public bool Parked { get; private set; }
     public RecordContext Context { get; private set; }
@@ -239,8 +241,10 @@ internal sealed class WorkItem
         Finish();
     }
 
-    private void Finish()
+    /// <summary>All is done: effects enter the open batch. Under ordering None it waits for its turn.</summary>
+    public void Finish()
     {
+        if (Task.Order is { } order && !order.MayFinish(this)) return;
         if (overlays is not null)
         {
             try

@@ -12,6 +12,9 @@ internal abstract class Node(string kind, string name)
     /// <summary>Index of this node's state in each task's array; -1 = none.</summary>
     public int StateIndex { get; set; } = -1;
 
+    /// <summary>What <see cref="IKStream{K,V}.Ordered"/> asked for the sub-topology this node is in.</summary>
+    public Ordering? Ordering { get; set; }
+
     /// <summary>Changes state durable in a changelog, so the key lock is held until the record's finish.</summary>
     public virtual bool WritesState => false;
     public virtual bool IsAsync => false;
@@ -37,6 +40,8 @@ internal abstract class Node<K, V>(string kind, string name) : Node(kind, name)
 internal sealed class Port<K, V>
 {
     private Node<K, V>[] targets = [];
+
+    public bool HasTargets => targets.Length > 0;
 
     public void Add(Node<K, V> target) => targets = [.. targets, target];
 

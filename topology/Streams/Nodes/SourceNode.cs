@@ -5,6 +5,8 @@ internal abstract class SourceNode(string kind, string topic) : Node(kind, topic
 {
     public string Topic => Name;
     public abstract bool IsTable { get; }
+    /// <summary>A table that is only looked up: its records cause nothing, so it needs no progress and starts at its end.</summary>
+    public virtual bool IsPassive => false;
     /// <summary>Set for topics that the runtime creates itself.</summary>
     public InternalTopic? Internal { get; init; }
 
@@ -47,10 +49,14 @@ internal sealed class StreamSourceNode<K, V>(string topic, ISerde<K> keySerde, I
     }
 }
 
-/// <summary>A table's topic: its records change the task's copy and go nowhere else.</summary>
-internal sealed class TableSourceNode<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde) : SourceNode("table", topic), ITableRestorer where K : notnull
+/// <summary>A table's topic: its records change the task's copy; with followers they are inputs like a stream's, each processed once.</summary>
+internal sealed class TableSourceNode<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde) : SourceNode("table", topic), ITableRestorer, ITableNode<K, V> where K : notnull
 {
     public override bool IsTable => true;
+    public override bool IsPassive => !Changes.HasTargets;
+    public Node Self => this;
+    public Port<K, Change<V>> Changes { get; } = new();
+    public bool FromTopic => true;
     public override bool HasTaskState => true;
     public override object CreateState(StreamTask task) => new Dictionary<K, V>();
 
@@ -67,8 +73,15 @@ internal sealed class TableSourceNode<K, V>(string topic, ISerde<K> keySerde, IS
         item.CurrentStep = Topic;
         var table = (Dictionary<K, V>)item.Task.State[StateIndex]!;
         var key = (K)item.Key!;
-        if (item.Record!.Value is not { } raw) { table.Remove(key); return; }
-        table[key] = Read(valueSerde, Topic, raw, "value");
+        if (item.Record!.Value is not { } raw)
+        {
+            table.Remove(key);
+            Changes.Forward(item.Context, key, Change<V>.Deleted);
+            return;
+        }
+        var value = Read(valueSerde, Topic, raw, "value");
+        table[key] = value;
+        Changes.Forward(item.Context, key, new(true, value));
     }
 
     public void Restore(StreamTask task, ConsumedRecord record)
@@ -80,7 +93,7 @@ internal sealed class TableSourceNode<K, V>(string topic, ISerde<K> keySerde, IS
         else table[key] = Read(valueSerde, Topic, record.Value, "value");
     }
 
-    public bool TryGet(StreamTask task, K key, out V value) => ((Dictionary<K, V>)task.State[StateIndex]!).TryGetValue(key, out value!);
+    public bool TryGet(WorkItem item, K key, out V value) => ((Dictionary<K, V>)item.Task.State[StateIndex]!).TryGetValue(key, out value!);
 }
 
 internal interface ITableRestorer

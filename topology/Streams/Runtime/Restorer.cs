@@ -44,6 +44,11 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
             foreach (var input in task.Inputs)
                 if (input.Source is ITableRestorer table)
                 {
+                    if (!input.Source.IsPassive)
+                    {
+                        sources[input.Id] = record => TaskRestore.Table(task, table, record); // then read on where it was left, as a stream
+                        continue;
+                    }
                     tableEnds[input.Id] = 0;
                     sources[input.Id] = record => RestoreRow(task, input, table, record, committed);
                 }
@@ -83,7 +88,7 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
         long? group = committed.TryGetValue(input.Id, out var found) ? found : null;
         if (!progress.TryGetValue(input.Id.Topic, out var restored) || restored.Base is not { } known)
         {
-            var from = group ?? (input.Source.Internal is null ? Initial(input.Id) : PartitionOffset.Beginning);
+            var from = group ?? (input.Source is { Internal: null, IsTable: false } ? Initial(input.Id) : PartitionOffset.Beginning);
             input.Tracker = new OffsetTracker(from);
             input.Dirty = group is null && from >= 0; // "latest" is decided once
             return from;

@@ -196,7 +196,7 @@ internal sealed class Session : IRebalanceHandler
         var every = true;
         foreach (var (id, (_, input)) in inputs)
         {
-            if (input.Source.IsTable) continue;
+            if (input.Source.IsPassive) continue;
             if (!which(input)) { every = false; continue; }
             if (input.Paused == pause) continue;
             input.Paused = pause;

@@ -168,9 +168,9 @@ public sealed class TopologyTestDriver : IDisposable
                 if (input.Source is ITableRestorer table)
                 {
                     foreach (var record in Topic(input.Source.Topic)) TaskRestore.Table(task, table, record);
-                    input.Tracker = new OffsetTracker(Topic(input.Source.Topic).Count);
+                    if (input.Source.IsPassive) input.Tracker = new OffsetTracker(Topic(input.Source.Topic).Count);
                 }
-                else if (progress.TryGetValue(input.Id.Topic, out var restored)) restored.ApplyTo(input);
+                if (!input.Source.IsPassive && progress.TryGetValue(input.Id.Topic, out var restored)) restored.ApplyTo(input);
                 input.AtEnd = true;
             }
             task.Start();

@@ -1,0 +1,55 @@
+namespace StreamPlatform.Streams;
+
+/// <summary>Holds the last update per key, or per key and part, until its time limit. The entry's clock is the first update's timestamp.</summary>
+internal sealed class SuppressNode<K, V>(string store, ISerde<V> serde, Suppressed suppressed, Func<V, string> part) : KeyedNode<K, V>("suppress", store)
+{
+    private readonly WindowEntrySerde<SuppressedValue<V>> entrySerde = new(new SuppressedValueSerde<V>(serde));
+    private readonly long limitMs = (long)suppressed.Limit.TotalMilliseconds;
+
+    public Port<K, V> Out { get; } = new();
+    public override string Detail => $"until {suppressed.Limit}, or {suppressed.EmitAfterIdle} of silence";
+
+    public override void Process(RecordContext context, K key, V value)
+    {
+        var item = context.Item;
+        item.CurrentStep = Name;
+        var text = TextKey(key);
+        var state = Context(item, context, text);
+        foreach (var (sub, held) in state.All().ToList())
+            if (context.TimestampMs >= held.MaxTimestampMs + limitMs) Release(state, context, key, sub, held);
+        Arm(item, text, suppressed.EmitAfterIdle, context.Headers);
+        var name = part(value);
+        var firstMs = state.TryGet(out var present, name) ? present.MaxTimestampMs : context.TimestampMs;
+        state.Put(new(firstMs, -1, item.Task.Kernel.ForwardedHeaders(context), new(context.TimestampMs, value)), name);
+    }
+
+    public override void Fire(WorkItem item, string key)
+    {
+        item.CurrentStep = $"{Name} release";
+        var state = Context(item, item.Context, key);
+        foreach (var (sub, held) in state.All().ToList()) Release(state, item.Context, (K)(object)key, sub, held);
+    }
+
+    public override void ArmRestored(StreamTask task, string key) =>
+        StateOf(task).Timers.Arm(key, task.Kernel.MonotonicMs + (long)suppressed.EmitAfterIdle.TotalMilliseconds);
+
+    private void Release(KeyContext<WindowEntry<SuppressedValue<V>>> state, RecordContext context, K key, string sub, WindowEntry<SuppressedValue<V>> held)
+    {
+        state.Delete(sub);
+        Out.Forward(context.Derive($"{Name}@{held.MaxTimestampMs}", held.Acc!.TimestampMs, held.Headers), key, held.Acc.Value);
+    }
+
+    private KeyContext<WindowEntry<SuppressedValue<V>>> Context(WorkItem item, RecordContext context, string key) =>
+        new(item, context, StateOf(item).Store, entrySerde, key, _ => { });
+}
+
+internal sealed record SuppressedValue<V>(long TimestampMs, V Value);
+
+/// <summary>int64 timestamp of the update, its value.</summary>
+internal sealed class SuppressedValueSerde<V>(ISerde<V> serde) : ISerde<SuppressedValue<V>>
+{
+    public byte[] Serialize(string topic, SuppressedValue<V> value) => [.. Serdes.Int64.Serialize(topic, value.TimestampMs), .. serde.Serialize(topic, value.Value)];
+    public SuppressedValue<V> Deserialize(string topic, ReadOnlySpan<byte> data) => data.Length >= 8
+        ? new(Serdes.Int64.Deserialize(topic, data[..8]), serde.Deserialize(topic, data[8..]))
+        : throw new SerializationException($"a truncated held update on {topic}");
+}
