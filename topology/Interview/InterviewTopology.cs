@@ -90,7 +90,7 @@ public static class InterviewTopology
         events.Merge(emotions).Merge(dead).Merge(transcripts).Merge(scores)
             .Process<ReportTotals, InterviewReport>(
                 "sessions", new StateSerde<ReportTotals>(), Keyed.Step<ReportTotals, ReportInput, InterviewReport>(ReportSteps.Add),
-                Keyed.OnIdle<ReportTotals, InterviewReport>(TimeSpan.FromSeconds(30), ReportSteps.Idle))
+                Keyed.OnIdle<ReportTotals, InterviewReport>(TimeSpan.FromMinutes(2), ReportSteps.Idle))
             .To(Topics.Reports, Serdes.Utf8, serdes.For<InterviewReport>());
         return builder.Build();
     }
