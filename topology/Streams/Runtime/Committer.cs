@@ -99,7 +99,7 @@ internal sealed class Committer
                 metrics.Aborted();
                 Log.Aborted(logger, options.ApplicationId, options.InstanceSlot, e.Message);
                 try { if (options.Guarantee == ProcessingGuarantee.ExactlyOnce) Abort(); }
-                catch (TransportException fatal) { return new([], 0, fatal); }
+                catch (Exception fatal) { return new([], 0, fatal); } // classified by the owner loop
                 abandoned.Wait(TimeSpan.FromMilliseconds(Math.Min(1_000, 20 << Math.Min(attempt++, 6))));
             }
             catch (Exception e)

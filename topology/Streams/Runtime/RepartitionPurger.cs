@@ -14,13 +14,14 @@ internal sealed class RepartitionPurger
     private readonly TimeProvider time;
     private readonly IScheduling scheduling;
     private readonly ILogger logger;
-    private readonly ManualResetEventSlim idle = new(true);
+    private readonly ISignal idle;
     private readonly Dictionary<TopicPartitionId, long> committed = [];
     private long lastAt;
 
     private RepartitionPurger(HashSet<string> topics, ITopicAdmin admin, StreamsOptions options, TimeProvider time, IScheduling scheduling, ILogger logger)
     {
         this.topics = topics; this.admin = admin; this.options = options; this.time = time; this.scheduling = scheduling; this.logger = logger;
+        idle = scheduling.CreateSignal(true);
         lastAt = time.GetTimestamp();
     }
 

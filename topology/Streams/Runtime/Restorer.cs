@@ -94,8 +94,9 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
             return from;
         }
         var options = settings.Options;
-        // At least once writes progress before the group's offset, so it may be ahead after a crash. No group offset: it expired; progress knows.
-        var agree = group is null || group == known || (options.Guarantee == ProcessingGuarantee.AtLeastOnce && known > group);
+        // No group offset: it expired; progress knows. At least once writes progress before the group's offset, so it may be ahead after a crash;
+        // and nothing fences an instance that was paused and goes on, so it may be behind, written by the predecessor: records run again, none is lost.
+        var agree = group is null || group == known || options.Guarantee == ProcessingGuarantee.AtLeastOnce;
         if (!agree && options.OnOffsetMismatch == OffsetMismatchPolicy.Fail)
             throw new StreamsConfigurationException($"application {options.ApplicationId}: the group's offset {group} of {input.Id} differs from the recorded progress {known}; "
                 + $"set {nameof(StreamsOptions.OnOffsetMismatch)} to {OffsetMismatchPolicy.UseProgress} or {OffsetMismatchPolicy.UseGroup}");
@@ -106,6 +107,7 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
             return group.Value;
         }
         restored.ApplyTo(input);
+        input.Dirty = group != known; // the group's offset follows with the first commit, not only with the next record
         return known;
     }
 

@@ -42,6 +42,7 @@ internal sealed class Session : IRebalanceHandler
     private long finishedAtCommit;
     private long nextHealthMs;
     private bool allPaused;
+    private int restorers;
     private long? atBoundSinceMs;
 
     public Session(StreamsApplication application, ITransport transport, TransportSettings settings, IReadOnlyDictionary<string, int> partitionCounts)
@@ -258,7 +259,12 @@ internal sealed class Session : IRebalanceHandler
         restoreStartedMs = kernel.MonotonicMs;
         var (tasks, at, cancel) = (restoring, epoch, restoreCancel.Token);
         var restorer = new Restorer(transport, settings, consumer, admin, application.Topology, application.Scheduling);
-        application.Scheduling.RunThread($"{options.ApplicationId}-restore", () => restores.Enqueue(restorer.Run(at, tasks, cancel)));
+        Interlocked.Increment(ref restorers);
+        application.Scheduling.RunThread($"{options.ApplicationId}-restore", () =>
+        {
+            restores.Enqueue(restorer.Run(at, tasks, cancel));
+            Interlocked.Decrement(ref restorers);
+        });
     }
 
     private List<StreamTask> MakeTasks(IReadOnlyList<TopicPartitionId> partitions)
@@ -330,15 +336,37 @@ internal sealed class Session : IRebalanceHandler
         if (committer.WaitIdle(TimeSpan.FromMilliseconds(graceMs))) TakeCommitResults();
     }
 
-    /// <summary>Closes the clients, whatever state they are in. A producer that hangs in a call is left to its thread.</summary>
+    /// <summary>Closes the clients, whatever state they are in. None is destroyed while another thread is in one of its calls: a hanging one is left until it returns.</summary>
     public void Dispose()
     {
         Drop();
         kernel.Cancel();
         committer.Stop();
+        if (WaitUnused(TimeSpan.FromSeconds(2))) CloseClients();
+        else application.Scheduling.RunThread($"{options.ApplicationId}-dispose", () =>
+        {
+            WaitUnused(Timeout.InfiniteTimeSpan);
+            CloseClients();
+        });
+    }
+
+    /// <summary>True once neither the commit thread nor a restorer uses the clients.</summary>
+    private bool WaitUnused(TimeSpan timeout)
+    {
+        var pause = application.Scheduling.CreateSignal();
+        var started = application.Time.GetTimestamp();
+        while (committer.Busy || Volatile.Read(ref restorers) > 0)
+        {
+            if (timeout != Timeout.InfiniteTimeSpan && application.Time.GetElapsedTime(started) >= timeout) return false;
+            pause.Wait(TimeSpan.FromMilliseconds(20));
+        }
+        return true;
+    }
+
+    private void CloseClients()
+    {
         Quietly(consumer.Dispose);
-        if (committer.WaitIdle(TimeSpan.FromSeconds(2))) Quietly(producer.Dispose);
-        else application.Scheduling.RunThread($"{options.ApplicationId}-dispose", () => Quietly(producer.Dispose));
+        Quietly(producer.Dispose);
         purger?.WaitIdle();
         Quietly(admin.Dispose);
     }

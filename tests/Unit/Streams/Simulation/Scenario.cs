@@ -1,0 +1,148 @@
+using StreamPlatform.Streams;
+
+namespace StreamPlatform.Tests.Unit.Streams.Simulation;
+
+/// <summary>One seed's story: instances come, crash, freeze and leave while events flow; then all heals, and everything must be done exactly once.</summary>
+internal sealed class Scenario
+{
+    private const int Slots = 3;
+    private const int HealMs = 400_000;
+    private readonly Scheduler scheduler;
+    private readonly SimBroker broker;
+    private readonly Faults faults;
+    private readonly Workload workload;
+    private readonly Instance?[] running = new Instance?[Slots];
+    private readonly List<Instance> all = [];
+    private readonly ProcessingGuarantee guarantee;
+    private readonly int[] limits;
+
+    public Scenario(int seed)
+    {
+        Seed = seed;
+        scheduler = new Scheduler(seed);
+        faults = Faults.Draw(scheduler);
+        broker = new SimBroker(scheduler, faults);
+        workload = new Workload(scheduler, faults);
+        guarantee = scheduler.Chance(0.85) ? ProcessingGuarantee.ExactlyOnce : ProcessingGuarantee.AtLeastOnce;
+        limits = [scheduler.Between(1, 100), scheduler.Between(1, 100), scheduler.Between(2, 100)];
+    }
+
+    public int Seed { get; }
+    public Scheduler Scheduler => scheduler;
+
+    /// <exception cref="ViolationException">What did not hold.</exception>
+    public void Run() => scheduler.Run(Script);
+
+    public string Describe() => $"{workload.Shape} {guarantee}, {workload.Events} events, {workload.Keys} keys, {workload.Partitions} partitions; {all.Count} lives, {scheduler.Steps} steps, {scheduler.NowMs} ms";
+
+    private void Script()
+    {
+        broker.Create(Workload.Input, workload.Partitions);
+        broker.Create(Workload.Output, workload.Partitions);
+        scheduler.Start(broker, "feeder", () => workload.Feed(broker));
+        StartSlot(0);
+        for (var i = scheduler.Between(0, 8); i > 0; i--)
+        {
+            scheduler.Sleep(scheduler.Chance(0.5) ? scheduler.Between(0, 200) : scheduler.Between(0, 8_000));
+            Disturb(scheduler.Random.Next(Slots));
+        }
+        scheduler.Note("healed");
+        faults.Heal();
+        foreach (var instance in all) scheduler.Thaw(instance);
+        if (running.All(i => i is null)) StartSlot(0);
+        if (!scheduler.WaitUntil(() => workload.Done(broker) || Failed() is not null, HealMs))
+            throw new ViolationException($"not done {HealMs} ms after all was healed: {string.Join(", ", broker.Logs(Workload.Input).Select(l => $"{l.Id} {broker.Offset(l.Id)} of {l.High}"))}; "
+                + string.Join("; ", running.OfType<Instance>().Select(i => $"{i} {i.Application.Health.State}, {i.Application.Health.InFlight} in flight of {limits[1]}, span {limits[2]}, {string.Join(", ", i.Application.Health.Partitions)}")));
+        if (Failed() is { } failed) throw new ViolationException($"{failed} failed: {failed.Application.Completion.Exception}");
+        foreach (var instance in running)
+            if (instance is not null) Stop(instance);
+        if (!scheduler.WaitUntil(() => all.All(i => !scheduler.ThreadsOf(i).Any()), HealMs))
+            throw new ViolationException($"threads do not end: {string.Join(", ", all.SelectMany(i => scheduler.ThreadsOf(i).Select(t => $"{i}/{t}")))}");
+        if (Failed() is { } late) throw new ViolationException($"{late} failed: {late.Application.Completion.Exception}");
+        if (all.Find(i => i.OpenClients > 0) is { } leaking) throw new ViolationException($"{leaking} left {leaking.OpenClients} clients undisposed");
+        if (!scheduler.WaitUntil(() => !broker.HasOpenTransactions, HealMs)) throw new ViolationException("a transaction stays open");
+        workload.Check(broker, guarantee);
+    }
+
+    /// <summary>An instance that ended with an error it should have outlived. A stop may end with the failure of its last commit.</summary>
+    private Instance? Failed() => all.Find(i => !i.Dead && i.Application.Completion is { IsFaulted: true } end && !(i.Stopping && end.Exception!.InnerException is TransportException));
+
+    private static void Stop(Instance instance)
+    {
+        instance.Stopping = true;
+        _ = instance.Application.StopAsync();
+    }
+
+    private void Disturb(int slot)
+    {
+        if (running[slot] is not { } instance) { StartSlot(slot); return; }
+        switch (scheduler.Random.Next(4))
+        {
+            case 0:
+                Crash(slot);
+                break;
+            case 1:
+                Crash(slot);
+                scheduler.Sleep(scheduler.Between(0, 2_000));
+                StartSlot(slot);
+                break;
+            case 2:
+                Freeze(instance, scheduler.Chance(0.5) ? scheduler.Between(1, 1_000) : scheduler.Between(1_000, 30_000));
+                break;
+            default:
+                scheduler.Note($"{instance} is told to stop");
+                Stop(instance);
+                scheduler.WaitUntil(() => instance.Application.Completion.IsCompleted, 30_000);
+                if (instance.Application.Completion.IsCompleted) running[slot] = null;
+                break;
+        }
+    }
+
+    private void StartSlot(int slot)
+    {
+        var instance = new Instance(scheduler, slot, all.Count);
+        scheduler.Note($"{instance} starts");
+        if (scheduler.Chance(0.2)) instance.ClockOffset = TimeSpan.FromMinutes(scheduler.Between(-60, 60));
+        var options = new StreamsOptions
+        {
+            InstanceSlot = slot, Guarantee = guarantee, SessionTimeoutMs = 6_000, ShutdownDeadlineMs = 2_000, MaxRebuilds = 1_000, MaxAttempts = 1_000_000, RetryBackoffMaxMs = 500,
+            CommitIntervalMs = limits[0], MaxInFlightRecords = limits[1], MaxOffsetSpan = limits[2],
+        };
+        instance.Application = new StreamsApplication(workload.Build(instance), options, new SimTransport(broker, instance), instance, new SimLogging(instance), instance);
+        all.Add(instance);
+        running[slot] = instance;
+        _ = instance.Application.StartAsync();
+    }
+
+    private void Crash(int slot)
+    {
+        var instance = running[slot]!;
+        scheduler.Note($"{instance} crashes");
+        running[slot] = null;
+        instance.Dead = true;
+        scheduler.Thaw(instance); // so that its threads unwind
+        _ = instance.Application.KillAsync();
+        ExpireLater(instance, () => true);
+    }
+
+    private void Freeze(Instance instance, int ms)
+    {
+        if (instance.Frozen) return;
+        scheduler.Note($"{instance} is frozen for {ms} ms");
+        scheduler.Freeze(instance);
+        var thawed = false;
+        scheduler.After(this, ms, () =>
+        {
+            thawed = true;
+            if (!instance.Dead) scheduler.Note($"{instance} goes on");
+            scheduler.Thaw(instance);
+        });
+        ExpireLater(instance, () => !thawed && instance.Frozen);
+    }
+
+    private void ExpireLater(Instance instance, Func<bool> still)
+    {
+        if (instance.Consumer is not { } consumer) return;
+        scheduler.After(this, 6_000, () => { if (still()) broker.Group.Expire(consumer); });
+    }
+}

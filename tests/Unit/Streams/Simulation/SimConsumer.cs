@@ -1,0 +1,170 @@
+using StreamPlatform.Streams;
+
+namespace StreamPlatform.Tests.Unit.Streams.Simulation;
+
+/// <summary>A group member as librdkafka behaves with the eager protocol: callbacks come from within Poll, heartbeats go out by themselves.</summary>
+internal sealed class SimConsumer(SimBroker broker, Instance instance, TransportSettings settings, IRebalanceHandler handler) : IGroupConsumer
+{
+    private readonly Dictionary<TopicPartitionId, Position> positions = [];
+    private List<TopicPartitionId>? groupAssignment;
+    private List<TopicPartitionId>? pending;
+    private int generation = -1;
+    private bool subscribed;
+    private bool disposed;
+    private int calls;
+
+    private sealed class Position(SimLog log, long offset)
+    {
+        public SimLog Log { get; } = log;
+        public long Offset = offset;
+        public long ShownEnd = -1;
+        public bool Paused;
+        public bool Ready => !Paused && (Offset < Log.Stable || ShownEnd != Offset);
+    }
+
+    public Instance Instance => instance;
+    public string InstanceId => settings.GroupInstanceId;
+    public string MemberId { get; set; } = "";
+    public IReadOnlyList<string> Topics { get; private set; } = [];
+    public bool MustRejoin { get; set; }
+    public bool FencedInstance { get; set; }
+    public bool ThrownOut
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value) (MemberId, generation) = ("", -1);
+        }
+    }
+
+    private Scheduler Scheduler => broker.Scheduler;
+    private bool HasWork => disposed || instance.Dead || FencedInstance || ThrownOut || MustRejoin || pending is not null || positions.Values.Any(p => p.Ready);
+
+    public void Given(int newGeneration, List<TopicPartitionId> assignment) => (generation, pending) = (newGeneration, [.. assignment]);
+
+    public void Subscribe(IReadOnlyList<string> topics)
+    {
+        Check();
+        Topics = topics;
+        subscribed = true;
+        broker.Group.Join(this);
+    }
+
+    public PollResult Poll(int timeoutMs)
+    {
+        Check();
+        if (timeoutMs > 0 || Scheduler.Chance(0.2)) Scheduler.WaitUntil(() => HasWork, timeoutMs);
+        Check();
+        if (FencedInstance) throw new TransportException(TransportFailure.Fatal, "FENCED_INSTANCE_ID");
+        if (broker.Faults.Draw("poll", abortable: false) is { } failure) throw failure;
+        ServeGroup();
+        var ready = positions.Values.Where(p => p.Ready).ToList();
+        if (ready.Count == 0) return PollResult.Nothing;
+        var position = ready[Scheduler.Random.Next(ready.Count)];
+        if (position.Log.Next(ref position.Offset) is { } record)
+        {
+            position.ShownEnd = -1;
+            return PollResult.Of(record);
+        }
+        if (position.ShownEnd == position.Offset) return PollResult.Nothing;
+        position.ShownEnd = position.Offset;
+        return PollResult.End(position.Log.Id, position.Offset);
+    }
+
+    private void ServeGroup()
+    {
+        if (pending is { } assigned)
+        {
+            (groupAssignment, pending) = (assigned, null);
+            handler.Assigned(assigned);
+        }
+        if (!ThrownOut && !MustRejoin) return;
+        if (groupAssignment is not null)
+        {
+            if (ThrownOut) handler.Lost();
+            else handler.Revoked();
+        }
+        groupAssignment = null;
+        positions.Clear();
+        if (disposed || instance.Dead) return;
+        ThrownOut = MustRejoin = false;
+        broker.Group.Join(this);
+    }
+
+    public void Assign(IReadOnlyList<PartitionOffset> partitions)
+    {
+        Check();
+        foreach (var at in partitions)
+            if (groupAssignment?.Contains(at.Partition) != true) throw new ViolationException($"{instance} reads {at.Partition}, which the group did not give it");
+        positions.Clear();
+        foreach (var at in partitions)
+        {
+            var log = broker.Log(at.Partition);
+            positions[at.Partition] = new Position(log, at.Offset == PartitionOffset.Beginning ? 0 : at.Offset == PartitionOffset.End ? log.High : at.Offset);
+        }
+    }
+
+    public void Pause(IReadOnlyList<TopicPartitionId> partitions) => SetPaused(partitions, true);
+    public void Resume(IReadOnlyList<TopicPartitionId> partitions) => SetPaused(partitions, false);
+
+    private void SetPaused(IReadOnlyList<TopicPartitionId> partitions, bool paused)
+    {
+        Check();
+        foreach (var id in partitions) positions[id].Paused = paused;
+    }
+
+    public long HighWatermark(TopicPartitionId partition) => broker.Log(partition).High;
+
+    public GroupMembership Membership() => new(MemberId, new SimMembership(MemberId, generation, InstanceId));
+
+    public IReadOnlyDictionary<TopicPartitionId, long> Committed(IReadOnlyList<TopicPartitionId> partitions, TimeSpan timeout)
+    {
+        Delay();
+        if (broker.Faults.Draw("committed", abortable: false) is { } failure) throw failure;
+        if (partitions.Any(broker.HasPendingOffset)) throw new TransportException(TransportFailure.Retriable, "UNSTABLE_OFFSET_COMMIT");
+        return partitions.Where(p => broker.Offset(p) is not null).ToDictionary(p => p, p => broker.Offset(p)!.Value);
+    }
+
+    public void Commit(IReadOnlyList<PartitionOffset> offsets)
+    {
+        var sentAs = new SimMembership(MemberId, generation, InstanceId);
+        Delay();
+        if (broker.Faults.Draw("commit", abortable: false) is { } failure) throw failure;
+        if (broker.Group.Refusal(sentAs) is { } refusal) throw new TransportException(TransportFailure.Retriable, refusal);
+        foreach (var at in offsets) broker.CommitOffset(at.Partition, at.Offset);
+    }
+
+    public void Close()
+    {
+        Check();
+        if (groupAssignment is not null) handler.Revoked();
+        groupAssignment = null;
+        positions.Clear();
+    }
+
+    public void Dispose()
+    {
+        if (disposed) return;
+        if (calls > 0) Scheduler.Fail(new ViolationException($"{instance} destroys its consumer while a call is under way"));
+        disposed = true;
+        instance.OpenClients--;
+        // a static member never says goodbye
+        if (subscribed) Scheduler.After(broker, settings.Options.SessionTimeoutMs, () => broker.Group.Expire(this));
+    }
+
+    private void Delay()
+    {
+        Check();
+        calls++;
+        try { broker.Faults.Delay(); }
+        finally { calls--; }
+        Check();
+    }
+
+    private void Check()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        instance.Check();
+    }
+}

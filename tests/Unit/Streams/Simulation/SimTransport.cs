@@ -1,0 +1,76 @@
+using StreamPlatform.Streams;
+
+namespace StreamPlatform.Tests.Unit.Streams.Simulation;
+
+internal sealed class SimTransport(SimBroker broker, Instance instance) : ITransport
+{
+    public IGroupConsumer OpenConsumer(TransportSettings settings, IRebalanceHandler handler)
+    {
+        instance.OpenClients++;
+        return instance.Consumer = new SimConsumer(broker, instance, settings, handler);
+    }
+
+    public ILogReader OpenReader(TransportSettings settings) => new Reader(broker, instance);
+    public IOutputProducer OpenProducer(TransportSettings settings, bool transactional)
+    {
+        instance.OpenClients++;
+        return new SimProducer(broker, instance, settings, transactional);
+    }
+
+    public ITopicAdmin OpenAdmin(TransportSettings settings) => new Admin(broker, instance);
+
+    private sealed class Reader(SimBroker broker, Instance instance) : ILogReader
+    {
+        private sealed class Position(SimLog log)
+        {
+            public SimLog Log { get; } = log;
+            public long Offset;
+            public long ShownEnd = -1;
+        }
+
+        private List<Position> positions = [];
+
+        public void Assign(IReadOnlyList<PartitionOffset> partitions) => positions = [.. partitions.Select(p => new Position(broker.Log(p.Partition)))];
+
+        public PollResult Poll(int timeoutMs)
+        {
+            bool Ready(Position p) => p.Offset < p.Log.Stable || p.ShownEnd != p.Offset;
+            if (!positions.Any(Ready) || broker.Scheduler.Chance(0.1)) broker.Scheduler.WaitUntil(() => positions.Any(Ready) || instance.Dead, timeoutMs);
+            instance.Check();
+            if (broker.Faults.Draw("read", abortable: false) is { } failure) throw failure;
+            var ready = positions.Where(Ready).ToList();
+            if (ready.Count == 0) return PollResult.Nothing;
+            var position = ready[broker.Scheduler.Random.Next(ready.Count)];
+            if (position.Log.Next(ref position.Offset) is { } record) return PollResult.Of(record);
+            position.ShownEnd = position.Offset;
+            return PollResult.End(position.Log.Id, position.Offset);
+        }
+
+        public void Dispose() { }
+    }
+
+    private sealed class Admin(SimBroker broker, Instance instance) : ITopicAdmin
+    {
+        public IReadOnlyDictionary<string, int> Topics()
+        {
+            instance.Check();
+            return broker.Topics;
+        }
+
+        public bool Create(string topic, int partitions, short replicationFactor, IReadOnlyDictionary<string, string> config)
+        {
+            instance.Check();
+            return broker.Create(topic, partitions);
+        }
+
+        public IReadOnlyDictionary<TopicPartitionId, long> EndOffsets(IReadOnlyList<TopicPartitionId> partitions)
+        {
+            broker.Faults.Delay();
+            instance.Check();
+            if (broker.Faults.Draw("list offsets", abortable: false) is { } failure) throw failure;
+            return partitions.ToDictionary(p => p, p => broker.Log(p).High);
+        }
+
+        public void Dispose() { }
+    }
+}
