@@ -90,14 +90,16 @@ public sealed class StreamJoinTests
         Assert.Equal(["a-"], Out(driver));
     }
 
-    [Fact]
-    public void Joins_equal_the_model()
+    [Theory]
+    [InlineData(WindowClock.Key)]
+    [InlineData(WindowClock.Partition)]
+    public void Joins_equal_the_model(WindowClock clock)
     {
         var acts = from what in Gen.Frequency((10, Gen.Constant(0)), (10, Gen.Constant(1)), (1, Gen.Constant(2)), (1, Gen.Constant(3)))
                    from key in Gen.Elements("a", "b")
                    from time in Gen.Choose(0, 40)
                    select (what, key, time);
-        Prop.ForAll(Gen.ListOf(acts).ToArbitrary(), Gen.Elements(Kind.Inner, Kind.Left, Kind.Outer).ToArbitrary(), (sequence, kind) => Run([.. sequence], kind))
+        Prop.ForAll(Gen.ListOf(acts).ToArbitrary(), Gen.Elements(Kind.Inner, Kind.Left, Kind.Outer).ToArbitrary(), (sequence, kind) => Run([.. sequence], kind, clock))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
     }
 
@@ -110,14 +112,14 @@ public sealed class StreamJoinTests
         public bool Matched { get; set; }
     }
 
-    private static void Run(List<(int What, string Key, int Time)> sequence, Kind kind)
+    private static void Run(List<(int What, string Key, int Time)> sequence, Kind kind, WindowClock clock)
     {
         const int before = 3, after = 7, grace = 4;
-        using var driver = Driver(JoinWindows.Of(TimeSpan.FromMilliseconds(before), TimeSpan.FromMilliseconds(after)).Grace(TimeSpan.FromMilliseconds(grace)).CloseAfterIdle(TimeSpan.FromSeconds(5)), kind);
+        using var driver = Driver(JoinWindows.Of(TimeSpan.FromMilliseconds(before), TimeSpan.FromMilliseconds(after)).Grace(TimeSpan.FromMilliseconds(grace)).CloseAfterIdle(TimeSpan.FromSeconds(5)).By(clock), kind);
         var held = new List<Held>();
         var clocks = new Dictionary<string, int>();
         var expected = new List<string>();
-        bool Gone(Held h) => h.Time + (h.IsLeft ? after : before) + grace < clocks[h.Key];
+        static bool Gone(Held h, int now) => h.Time + (h.IsLeft ? after : before) + grace < now;
         void GiveUp(Func<Held, bool> due)
         {
             foreach (var h in held.Where(due).ToList())
@@ -133,11 +135,15 @@ public sealed class StreamJoinTests
             if (what == 3) { driver.Advance(TimeSpan.FromSeconds(6)); GiveUp(_ => true); continue; }
             var arrived = new Held($"{key}{n++}", key, what == 0, time);
             driver.Pipe(arrived.IsLeft ? "left" : "right", key, arrived.Id, Text, Text, time);
-            var known = clocks.GetValueOrDefault(key, -1);
-            clocks[key] = Math.Max(known, time);
-            if (Gone(arrived)) continue;
-            GiveUp(h => h.Key == key && Gone(h));
-            foreach (var other in held.Where(h => h.Key == key && h.IsLeft != arrived.IsLeft))
+            var clockOf = clock == WindowClock.Key ? key : arrived.IsLeft ? "left topic" : "right topic";
+            var now = clocks[clockOf] = Math.Max(clocks.GetValueOrDefault(clockOf, -1), time);
+            void Pass() // partition time: both topics are read to their end, so the later one counts
+            {
+                if (clock == WindowClock.Partition) GiveUp(h => Gone(h, clocks.Values.Max()));
+            }
+            if (Gone(arrived, now)) { Pass(); continue; }
+            if (clock == WindowClock.Key) GiveUp(h => h.Key == key && Gone(h, now));
+            foreach (var other in held.Where(h => h.Key == key && h.IsLeft != arrived.IsLeft && !Gone(h, now)))
             {
                 var (l, r) = arrived.IsLeft ? (arrived, other) : (other, arrived);
                 if (r.Time < l.Time - before || r.Time > l.Time + after) continue;
@@ -145,6 +151,7 @@ public sealed class StreamJoinTests
                 expected.Add(l.Id + r.Id);
             }
             held.Add(arrived);
+            Pass();
         }
         Assert.Equal(expected.Order(), Out(driver).Order());
     }

@@ -117,6 +117,18 @@ internal sealed class StreamTask
         return Math.Min(slowest, fastest);
     }
 
+    /// <summary>
+    /// Up to where event time has passed for the key of a record: every earlier record of it is finished, so with one input its own stream time;
+    /// with several, no more than the slowest's.
+    /// </summary>
+    public long EventTimeOf(WorkItem item)
+    {
+        var active = 0;
+        foreach (var input in Inputs)
+            if (!input.Source.IsPassive) active++;
+        return active == 1 ? item.StreamTimeMs : Math.Min(item.StreamTimeMs, EventTimeMs());
+    }
+
     public long? NextTimerMs()
     {
         long? earliest = null;

@@ -29,6 +29,8 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
         item.CurrentStep = Name;
         var text = TextKey(key);
         var state = Context(item, context, text);
+        // what is due at the record's stream time closes first: the watermark may lag behind, and a session must not grow by that
+        var closedSome = byPartition && CloseDue(state, context, key, item.Task.EventTimeOf(item));
         var note = state.Get(Closed);
         var clockMs = byPartition ? item.StreamTimeMs : note?.MaxTimestampMs ?? -1;
         if (!byPartition)
@@ -38,6 +40,7 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
         if (changed.Count == 0)
         {
             item.Task.Kernel.Metrics.Late(Name);
+            if (closedSome && !Open(state).Any()) Arm(item, text, timing.ForgetAfter, null);
             return;
         }
         Arm(item, text, timing.IdleCloseAfter ?? timing.ForgetAfter, context.Headers);
@@ -45,8 +48,11 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
             foreach (var (window, acc) in changed) Out.Forward(context.Derive($"{Name}@{window.StartMs}"), key, close(text, window, acc));
         if (byPartition) { ArmEvent(item, state); return; }
         clockMs = Math.Max(clockMs, context.TimestampMs);
-        CloseWhere(state, context, key, clockMs, window => IsDue(window, clockMs));
+        CloseDue(state, context, key, clockMs);
     }
+
+    private bool CloseDue(KeyContext<WindowEntry<TAcc>> state, RecordContext context, K key, long clockMs) =>
+        CloseWhere(state, context, key, clockMs, window => IsDue(window, clockMs));
 
     protected bool IsDue(TimeWindow window, long clockMs) => CloseAtMs(window) <= clockMs;
     private long CloseAtMs(TimeWindow window) => ReachMs(window) + GraceMs;
@@ -59,7 +65,7 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
         var open = Open(state).ToList();
         if (item.EventTimeMs is { } eventTimeMs)
         {
-            CloseWhere(state, item.Context, (K)(object)key, eventTimeMs, window => IsDue(window, eventTimeMs));
+            CloseDue(state, item.Context, (K)(object)key, eventTimeMs);
             ArmEvent(item, state);
             if (open.TrueForAll(w => IsDue(w.Window, eventTimeMs))) Arm(item, key, timing.ForgetAfter, null); // nothing left for silence to close
             return;
@@ -90,18 +96,19 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
         if (earliestMs < long.MaxValue) StateOf(item).EventTimers.Arm(state.Key, earliestMs);
     }
 
-    private void CloseWhere(KeyContext<WindowEntry<TAcc>> state, RecordContext context, K key, long clockMs, Func<TimeWindow, bool> due)
+    private bool CloseWhere(KeyContext<WindowEntry<TAcc>> state, RecordContext context, K key, long clockMs, Func<TimeWindow, bool> due)
     {
         List<(TimeWindow Window, WindowEntry<TAcc> Entry)>? closing = null;
         foreach (var open in Open(state))
             if (due(open.Window)) (closing ??= []).Add(open);
-        if (closing is null) return;
+        if (closing is null) return false;
         var closedUntilMs = Math.Max(state.Get(Closed)?.ClosedUntilMs ?? 0, closing.Max(w => ReachMs(w.Window)));
         foreach (var (window, _) in closing) state.Delete(SubKey(window));
         state.Put(new WindowEntry<TAcc>(clockMs, closedUntilMs, RecordHeaders.Empty, default), Closed);
-        if (emission == EmitStrategy.OnWindowUpdate) return;
+        if (emission == EmitStrategy.OnWindowUpdate) return true;
         foreach (var (window, entry) in closing)
             Out.Forward(context.Derive($"{Name}@{window.StartMs}", window.EndMs - 1, entry.Headers), key, close(state.Key, window, entry.Acc!));
+        return true;
     }
 
     protected IEnumerable<(TimeWindow Window, WindowEntry<TAcc> Entry)> Open(KeyContext<WindowEntry<TAcc>> state)
