@@ -12,9 +12,10 @@ public sealed class StreamsBuilder(string applicationId)
     public Ordering Ordering { get; set; } = Ordering.Key;
 
     /// <summary>The records of a topic.</summary>
-    public IKStream<K, V> Stream<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde) where K : notnull
+    /// <param name="retry">Where deferred records go; null = they are retried in place.</param>
+    public IKStream<K, V> Stream<K, V>(string topic, ISerde<K> keySerde, ISerde<V> valueSerde, RetryTopics? retry = null) where K : notnull
     {
-        var source = Source(new StreamSourceNode<K, V>(topic, keySerde, valueSerde));
+        var source = Source(new StreamSourceNode<K, V>(topic, keySerde, valueSerde), retry);
         return new KStream<K, V>(this, source, source.Out, keyChanged: false);
     }
 
@@ -62,10 +63,17 @@ public sealed class StreamsBuilder(string applicationId)
 
     internal string ApplicationId => applicationId;
 
-    internal TSource Source<TSource>(TSource source) where TSource : SourceNode
+    internal TSource Source<TSource>(TSource source, RetryTopics? retry = null) where TSource : SourceNode
     {
         Input(source.Topic);
-        return Register(source);
+        Register(source);
+        if (retry is null) return source;
+        source.Retry = Register(retry.KeepsOrder ? new ParkingNode(source.Topic, retry) : new RetryNode(source.Topic, retry));
+        Unique(source.Retry.Name);
+        Node.Link(source, source.Retry);
+        foreach (var delay in retry.Delays)
+            Node.Link(source.Retry, Source(new RetrySourceNode(source, delay) { Internal = new InternalTopic(source, null, Purged: false) }));
+        return source;
     }
 
     internal TNode Register<TNode>(TNode node) where TNode : Node

@@ -60,7 +60,8 @@ public interface IKStream<K, V> where K : notnull
     /// sub-topology: equal keys meet in one partition, and a step behind may be asynchronous and stateful anew. Event time and headers are kept; order per new key is that of commit.
     /// </summary>
     /// <param name="partitions">Null = as many as the inputs it is joined with, else as many as where the records come from.</param>
-    IKStream<K, V> Repartition(string name, ISerde<K> keySerde, ISerde<V> valueSerde, int? partitions = null);
+    /// <param name="retry">Where records go that are deferred by the steps behind.</param>
+    IKStream<K, V> Repartition(string name, ISerde<K> keySerde, ISerde<V> valueSerde, int? partitions = null, RetryTopics? retry = null);
 
     /// <summary>Groups by the present key.</summary>
     IKGroupedStream<K, V> GroupByKey();

@@ -125,12 +125,12 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
         return Next(node, node.Out);
     }
 
-    public IKStream<K, V> Repartition(string name, ISerde<K> keySerde, ISerde<V> valueSerde, int? partitions = null)
+    public IKStream<K, V> Repartition(string name, ISerde<K> keySerde, ISerde<V> valueSerde, int? partitions = null, RetryTopics? retry = null)
     {
         if (partitions is { } count) OptionRange.Check($"repartition '{name}': {nameof(partitions)}", count, 1, 10_000);
         var topic = Topology.RepartitionTopicOf(builder.ApplicationId, builder.Unique(name));
         var end = Attach(new RepartitionNode<K, V>(topic, keySerde, valueSerde));
-        var source = builder.Source(new StreamSourceNode<K, V>(topic, keySerde, valueSerde) { Internal = new InternalTopic(end, partitions, Purged: true) });
+        var source = builder.Source(new StreamSourceNode<K, V>(topic, keySerde, valueSerde) { Internal = new InternalTopic(end, partitions, Purged: true) }, retry);
         end.Next = source;
         return new KStream<K, V>(builder, source, source.Out, keyChanged: false);
     }

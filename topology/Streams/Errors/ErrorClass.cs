@@ -5,7 +5,7 @@ public enum ErrorClass
 {
     /// <summary>May succeed when tried again soon: retried in place, only the record's key waits.</summary>
     Transient,
-    /// <summary>May succeed much later. Until retry topics exist it is handled as <see cref="Transient"/>.</summary>
+    /// <summary>May succeed much later: to the input's <see cref="RetryTopics"/>; without them handled as <see cref="Transient"/>.</summary>
     Deferred,
     /// <summary>Never succeeds: the record goes to the dead-letter topic in the same transaction.</summary>
     Poison,

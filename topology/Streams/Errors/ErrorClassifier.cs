@@ -9,6 +9,7 @@ public static class ErrorClassifier
     public static ErrorClass Default(Exception error) => error switch
     {
         SerializationException or PoisonException => ErrorClass.Poison,
+        DeferredException => ErrorClass.Deferred,
         TransientException or TimeoutException or IOException or HttpRequestException or SocketException => ErrorClass.Transient,
         AggregateException { InnerExceptions.Count: 1 } one => Default(one.InnerExceptions[0]),
         _ => ErrorClass.Fatal,

@@ -9,6 +9,9 @@ public sealed class PoisonException(string message, Exception? inner = null) : E
 /// <summary>Thrown by a step for a failure that may pass. Classified as transient.</summary>
 public sealed class TransientException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>Thrown by a step for a failure that may pass much later (a quota, an outage). Classified as deferred.</summary>
+public sealed class DeferredException(string message, Exception? inner = null) : Exception(message, inner);
+
 /// <summary>The topology or its surroundings are wrong in a way that only a person can fix; the message names the thing to fix.</summary>
 public sealed class StreamsConfigurationException(string message, Exception? inner = null) : Exception(message, inner);
 

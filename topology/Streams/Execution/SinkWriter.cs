@@ -105,7 +105,8 @@ internal sealed class SinkWriter<K, V>(
             }
             if (kernel.Stopping.IsCancellationRequested) { writer.writing = false; return; }
             var errorClass = kernel.Classify(error);
-            if (errorClass is ErrorClass.Transient or ErrorClass.Deferred && attempts < (writer.Options.MaxAttempts ?? int.MaxValue))
+            var defer = batch.TrueForAll(e => e.Record.Context.Item.Defers(errorClass));
+            if (!defer && errorClass is ErrorClass.Transient or ErrorClass.Deferred && attempts < (writer.Options.MaxAttempts ?? int.MaxValue))
             {
                 kernel.Retrying(writer.Name, attempts, error);
                 kernel.Schedule(kernel.BackoffMs(attempts), Start);

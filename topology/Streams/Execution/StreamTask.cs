@@ -19,6 +19,8 @@ internal sealed class StreamTask
         Kernel = kernel; Sub = sub; Partition = partition;
         Inputs = [.. sub.Sources.Select(s => new TaskInput(s, partition))];
         Order = sub.Ordering == Ordering.None ? new FinishOrder() : null;
+        foreach (var input in Inputs)
+            if (input.Source is RetrySourceNode retry) input.Delayed = new DelayedRecords(this, input, retry);
         State = new object?[sub.StateCount];
         foreach (var node in sub.Nodes)
             if (node.HasTaskState) State[node.StateIndex] = node.CreateState(this);
@@ -46,7 +48,15 @@ internal sealed class StreamTask
         var tracked = input.Tracker.Read(record.Offset, record.TimestampMs);
         input.Dirty = true;
         if (tracked is null) return;
-        var item = new WorkItem(this, input, record, tracked);
+        if (input.Delayed is { } delayed) delayed.Add(record, tracked);
+        else Admit(input, record, tracked, null);
+    }
+
+    /// <summary>Lets a record run as soon as its key is free.</summary>
+    /// <param name="retried">Set for a record from a retry topic that is due.</param>
+    public void Admit(TaskInput input, ConsumedRecord record, OffsetTracker.Entry tracked, RetryMark? retried)
+    {
+        var item = new WorkItem(this, input, record, tracked) { Retried = retried };
         Entered();
         try { input.Source.Prepare(item); }
         catch (Exception e) { item.Reject(input.Source.Topic, e); return; }
@@ -64,12 +74,14 @@ internal sealed class StreamTask
     public void FireTimers(long nowMs)
     {
         if (!Started || Released) return;
+        foreach (var input in Inputs) input.Delayed?.Release(nowMs);
+        GiveUpSlowKeys(nowMs);
         foreach (var node in Sub.KeyedNodes)
         {
             var timers = ((KeyedState)State[node.StateIndex]!).Timers;
             while (timers.NextMs is { } next && next <= nowMs && timers.TryPop(nowMs, out var key, out var headers))
             {
-                if (slots.ContainsKey(SlotOf(key)!) || !QuietInputs())
+                if (slots.ContainsKey(SlotOf(key)!) || !QuietInputs() || IsDeferred(key))
                 {
                     timers.Arm(key, nowMs + RecheckMs, headers);
                     continue;
@@ -134,6 +146,9 @@ internal sealed class StreamTask
         long? earliest = null;
         foreach (var node in Sub.KeyedNodes)
             if (((KeyedState)State[node.StateIndex]!).Timers.NextMs is { } next && (earliest is null || next < earliest)) earliest = next;
+        foreach (var input in Inputs)
+            if (input.Delayed?.NextMs is { } due && (earliest is null || due < earliest)) earliest = due;
+        if (slots.Count > 0 && Kernel.Options.MaxBlockedMs > 0 && (earliest is null || nextSlowCheckMs < earliest)) earliest = nextSlowCheckMs;
         return earliest;
     }
 
@@ -142,10 +157,28 @@ internal sealed class StreamTask
 
     private const int SettleAfterResumeMs = 1_000;
 
+    private long nextSlowCheckMs;
+
+    private void GiveUpSlowKeys(long nowMs)
+    {
+        var boundMs = Kernel.Options.MaxBlockedMs;
+        if (boundMs == 0 || nowMs < nextSlowCheckMs) return;
+        nextSlowCheckMs = nowMs + Math.Min(1_000, boundMs);
+        foreach (var slow in slots.Values.Select(s => s.Running!).Where(r => nowMs - r.LockedAtMs >= boundMs).ToList())
+            slow.GiveUpSlow($"it held its key for {nowMs - slow.LockedAtMs} ms");
+    }
+
+    private bool IsDeferred(string key)
+    {
+        foreach (var input in Inputs)
+            if (input.Source.Retry?.IsParked(this, key) == true) return true;
+        return false;
+    }
+
     private bool QuietInputs()
     {
         foreach (var input in Inputs)
-            if (!input.AtEnd || input.Paused || Kernel.MonotonicMs - input.ResumedAtMs < SettleAfterResumeMs) return false;
+            if (input.Delayed is null && (!input.AtEnd || input.Paused || Kernel.MonotonicMs - input.ResumedAtMs < SettleAfterResumeMs)) return false;
         return true;
     }
 
@@ -165,10 +198,12 @@ internal sealed class StreamTask
         {
             if (running.Parked && item.Input is { Source: { IsTable: true } table } && (table.IsPassive || !Sub.HasAsync)) return true; // the row it waits for
             (slot.Waiting ??= new()).Enqueue(item);
+            if (slot.Waiting.Count == Kernel.Options.MaxQueuedPerKey) running.GiveUpSlow($"{slot.Waiting.Count} records of its key wait for it");
             return false;
         }
         slot.Running = item;
         item.HoldsLock = true;
+        item.LockedAtMs = Kernel.MonotonicMs;
         return true;
     }
 
@@ -181,6 +216,7 @@ internal sealed class StreamTask
             var next = slot.Waiting.Dequeue();
             slot.Running = next;
             next.HoldsLock = true;
+            next.LockedAtMs = Kernel.MonotonicMs;
             Kernel.Runnable.Enqueue(next);
             return;
         }

@@ -3,6 +3,8 @@ namespace StreamPlatform.Streams;
 /// <summary>One input partition of a task.</summary>
 internal sealed class TaskInput(SourceNode source, int partition)
 {
+    /// <summary>Set for a retry topic: what was read and is not due.</summary>
+    public DelayedRecords? Delayed { get; set; }
     public SourceNode Source { get; } = source;
     public TopicPartitionId Id { get; } = new(source.Topic, partition);
     public OffsetTracker Tracker { get; set; } = new(0);

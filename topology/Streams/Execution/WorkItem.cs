@@ -37,12 +37,19 @@ internal sealed class WorkItem
     public long? EventTimeMs { get; init; }
     /// <summary>Largest timestamp of the input's offsets up to this record's, fixed when it was read; -1 for timers.</summary>
     public long StreamTimeMs => tracked?.StreamTimeMs ?? -1;
+    /// <summary>Set when it came from a retry topic; the record is then as it was on its input.</summary>
+    public RetryMark? Retried { get; init; }
+    private RetryNode? Retry => Input?.Source.Retry;
+    /// <summary>A deferred error goes to a retry topic at once.</summary>
+    public bool Defers(ErrorClass errorClass) => errorClass == ErrorClass.Deferred && Retry is not null;
     private RecordHeaders? TimerHeaders { get; }
     public object? Key { get; set; }
     public string? LockKey { get; set; }
     public bool HoldsLock { get; set; }
     /// <summary>The lock it holds or waits for.</summary>
     public string SlotKey { get; set; } = "";
+    /// <summary>When it got its key, monotonic ms.</summary>
+    public long LockedAtMs { get; set; }
     /// <summary>Waits for its key's row in a joined table; the row may overtake it.</summary>
     public bool Parked { get; private set; }
     public RecordContext Context { get; private set; }
@@ -65,7 +72,7 @@ internal sealed class WorkItem
         Guard(static item =>
         {
             if (item.Timer is { } timer) timer.Fire(item, item.LockKey!);
-            else item.Input!.Source.Deliver(item);
+            else if (item.Retry is not { } retry || retry.Enter(item)) item.Input!.Source.Deliver(item);
         });
     }
 
@@ -98,7 +105,7 @@ internal sealed class WorkItem
     {
         CurrentStep = call.Node.Name;
         var errorClass = Kernel.Classify(error);
-        if (errorClass is ErrorClass.Transient or ErrorClass.Deferred && call.Attempts < (call.MaxAttempts ?? Kernel.Options.MaxAttempts))
+        if (!Defers(errorClass) && errorClass is ErrorClass.Transient or ErrorClass.Deferred && call.Attempts < (call.MaxAttempts ?? Kernel.Options.MaxAttempts))
         {
             Kernel.Retrying(CurrentStep, call.Attempts, error);
             var generation = Generation;
@@ -109,6 +116,13 @@ internal sealed class WorkItem
             return;
         }
         GiveUp(error, errorClass, call.Attempts);
+    }
+
+    /// <summary>Its key is blocked beyond a bound: what it waits for is abandoned and it goes to a retry topic, else the way of exhausted records.</summary>
+    public void GiveUpSlow(string why)
+    {
+        if (finished || Parked || Context is null) return; // not started: it is not what blocks
+        GiveUp(new DeferredException($"given up: {why}"), ErrorClass.Deferred, 1);
     }
 
     public void SinkDone()
@@ -126,8 +140,11 @@ internal sealed class WorkItem
     public void Emit(OutputRecord output)
     {
         CheckSize(output.Topic, (output.Key?.Length ?? 0) + (output.Value?.Length ?? 0));
-        (outputs ??= []).Add(output);
+        Stage(output);
     }
+
+    /// <summary>As <see cref="Emit"/>, unchecked: for a record that was accepted as an input.</summary>
+    public void Stage(OutputRecord output) => (outputs ??= []).Add(output);
 
     /// <summary>A record the broker would refuse must not enter a batch: the batch could never be committed.</summary>
     private void CheckSize(string topic, int bytes)
@@ -213,7 +230,7 @@ internal sealed class WorkItem
     private void Handle(Exception error)
     {
         var errorClass = Kernel.Classify(error);
-        if (errorClass is ErrorClass.Transient or ErrorClass.Deferred && ++attempts < Kernel.Options.MaxAttempts)
+        if (!Defers(errorClass) && errorClass is ErrorClass.Transient or ErrorClass.Deferred && ++attempts < Kernel.Options.MaxAttempts)
         {
             Kernel.Retrying(CurrentStep, attempts, error);
             Discard();
@@ -231,13 +248,20 @@ internal sealed class WorkItem
     {
         Discard();
         var exhausted = errorClass is ErrorClass.Transient or ErrorClass.Deferred;
+        if (exhausted && Retry?.Defer(this, error) == true)
+        {
+            Log.Deferred(Kernel.Logger, Task.ApplicationId, Context.Topic, Context.Partition, Context.Offset, CurrentStep, error.GetType().Name + ": " + error.Message);
+            Finish();
+            return;
+        }
         if (errorClass == ErrorClass.Fatal || (exhausted && Kernel.Options.OnExhausted == ExhaustedPolicy.Fatal))
         {
             Kernel.Fail(new FatalStepException($"step '{CurrentStep}' failed at {Record?.Topic ?? "timer"}[{Task.Partition}] offset {Record?.Offset ?? -1}: {error.Message}", error));
             return; // unfinished for good: no offset passes it
         }
         Kernel.DeadLettered(this, error, tried);
-        (outputs ??= []).Add(DeadLetter.Of(this, error, tried)); // unchecked: it was accepted as an input
+        Stage(DeadLetter.Of(this, error, tried + (Retried?.Attempts ?? 0)));
+        Retry?.Leave(this);
         Finish();
     }
 

@@ -9,6 +9,8 @@ internal abstract class SourceNode(string kind, string topic) : Node(kind, topic
     public virtual bool IsPassive => false;
     /// <summary>Set for topics that the runtime creates itself.</summary>
     public InternalTopic? Internal { get; init; }
+    /// <summary>Where its deferred records go; null = nowhere.</summary>
+    public virtual RetryNode? Retry { get; set; }
 
     /// <summary>Deserialises the key and derives the lock key. Throws what the serde throws.</summary>
     public abstract void Prepare(WorkItem item);

@@ -41,6 +41,9 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "{App}/{Slot}: {Unfinished} records were under way at the deadline; they run again elsewhere")]
     public static partial void Deadline(ILogger logger, string app, int slot, int unfinished);
 
+    [LoggerMessage(15, LogLevel.Warning, "{App}: deferred from {Topic}[{Partition}] offset {Offset}, step '{Step}': {Cause}")]
+    public static partial void Deferred(ILogger logger, string app, string topic, int partition, long offset, string step, string cause);
+
     [LoggerMessage(14, LogLevel.Warning, "{App}: repartition topics were not purged, the next try is in {IntervalMs} ms: {Reason}")]
     public static partial void NotPurged(ILogger logger, string app, int intervalMs, string reason);
 

@@ -186,8 +186,8 @@ internal sealed class Session : IRebalanceHandler
         if (allPaused) return;
         foreach (var (_, (_, input)) in inputs)
         {
-            if (!input.Paused && input.Tracker.Span >= options.MaxOffsetSpan && input.Tracker.Unfinished > 0) SetPaused(true, i => ReferenceEquals(i, input));
-            else if (input.Paused && input.Tracker.Span <= options.MaxOffsetSpan / 2) SetPaused(false, i => ReferenceEquals(i, input));
+            if (!input.Paused && (input.Delayed is { Full: true } || (input.Tracker.Span >= options.MaxOffsetSpan && input.Tracker.Unfinished > 0))) SetPaused(true, i => ReferenceEquals(i, input));
+            else if (input.Paused && input.Tracker.Span <= options.MaxOffsetSpan / 2 && input.Delayed is null or { HasRoom: true }) SetPaused(false, i => ReferenceEquals(i, input));
         }
     }
 
@@ -387,7 +387,7 @@ internal sealed class Session : IRebalanceHandler
         {
             var high = consumer.HighWatermark(id);
             var lag = high < 0 ? -1 : Math.Max(0, high - Math.Max(0, input.Tracker.Base));
-            if (lag == 0) input.LastProgressMs = now;
+            if (lag == 0 || input.Delayed is { Any: true }) input.LastProgressMs = now;
             var stalled = lag > 0 && now - input.LastProgressMs > options.StallAfterMs;
             partitions.Add(new PartitionHealth(id.Topic, id.Partition, Math.Max(0, input.Tracker.Base), lag, input.Paused, stalled));
         }

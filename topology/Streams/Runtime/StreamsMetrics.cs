@@ -13,6 +13,7 @@ public sealed class StreamsMetrics
     private static readonly Counter<long> FinishedRecords = Meter.CreateCounter<long>("streams.records.committed", "{record}", "records whose finish was committed");
     private static readonly Counter<long> Produced = Meter.CreateCounter<long>("streams.records.produced", "{record}", "records written, changelogs and progress included");
     private static readonly Counter<long> DeadLetters = Meter.CreateCounter<long>("streams.records.dead_lettered", "{record}", "records sent to a dead-letter topic");
+    private static readonly Counter<long> DeferredRecords = Meter.CreateCounter<long>("streams.records.deferred", "{record}", "records sent to a retry topic, those that follow their key included");
     private static readonly Counter<long> LateRecords = Meter.CreateCounter<long>("streams.records.late", "{record}", "records dropped because their window was closed");
     private static readonly Counter<long> Retries = Meter.CreateCounter<long>("streams.retries", "{attempt}", "attempts repeated after a transient error");
     private static readonly Counter<long> Aborts = Meter.CreateCounter<long>("streams.transactions.aborted", "{transaction}", "transactions aborted; their batch is kept");
@@ -43,6 +44,7 @@ public sealed class StreamsMetrics
     internal void Read(int count) => Consumed.Add(count, tags);
     internal void Late(string step) => LateRecords.Add(1, new KeyValuePair<string, object?>("app", application), new("step", step));
     internal void DeadLettered(string topic) => DeadLetters.Add(1, new KeyValuePair<string, object?>("app", application), new("topic", topic));
+    internal void Deferred(string topic) => DeferredRecords.Add(1, new KeyValuePair<string, object?>("app", application), new("topic", topic));
     internal void Retried() => Retries.Add(1, tags);
     internal void Aborted() => Aborts.Add(1, tags);
     internal void Rebuilt() => RebuiltClients.Add(1, tags);

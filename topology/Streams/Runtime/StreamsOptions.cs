@@ -61,6 +61,12 @@ public sealed class StreamsOptions
     /// <summary>Longest wait between attempts, ms. Range 1..3600000.</summary>
     public int RetryBackoffMaxMs { get; set; } = 10_000;
 
+    /// <summary>Records of a key waiting for one that is under way, at which that one is given up: to the input's retry topics, else by <see cref="OnExhausted"/>; the others follow. 0 = never: the partition pauses at its bounds. Range 0..1000000.</summary>
+    public int MaxQueuedPerKey { get; set; }
+
+    /// <summary>Time a record may hold its key until it is given up likewise, retries in place included, ms. 0 = never. Range 0..86400000.</summary>
+    public int MaxBlockedMs { get; set; }
+
     public ExhaustedPolicy OnExhausted { get; set; } = ExhaustedPolicy.DeadLetter;
 
     /// <summary>Asked before the default classification; null = no opinion.</summary>
@@ -121,6 +127,8 @@ public sealed class StreamsOptions
         OptionRange.Check(nameof(MaxAttempts), MaxAttempts, 1, 1_000_000);
         OptionRange.Check(nameof(RetryBackoffMs), RetryBackoffMs, 1, 60_000);
         OptionRange.Check(nameof(RetryBackoffMaxMs), RetryBackoffMaxMs, RetryBackoffMs, 3_600_000);
+        OptionRange.Check(nameof(MaxQueuedPerKey), MaxQueuedPerKey, 0, 1_000_000);
+        OptionRange.Check(nameof(MaxBlockedMs), MaxBlockedMs, 0, 86_400_000);
         OptionRange.Check(nameof(TableWaitMs), TableWaitMs, 0, 60_000);
         OptionRange.Check(nameof(ShutdownDeadlineMs), ShutdownDeadlineMs, 0, 60_000);
         OptionRange.Check(nameof(SessionTimeoutMs), SessionTimeoutMs, 1_000, 300_000);

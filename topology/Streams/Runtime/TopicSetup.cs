@@ -34,13 +34,15 @@ internal static class TopicSetup
         };
         var repartitions = new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "-1", ["segment.bytes"] = "52428800" }; // purged as it is read
         var counts = InternalTopics.Counts(topology, present);
-        foreach (var source in topology.InternalSources) Ensure(source.Topic, counts[source.Topic], exact: true, repartitions);
+        // retention must go by the time of deferral, not by event time
+        var retries = new Dictionary<string, string>(letters) { ["message.timestamp.type"] = "LogAppendTime" };
+        foreach (var source in topology.InternalSources) Ensure(source.Topic, counts[source.Topic], exact: true, source.Internal!.Purged ? repartitions : retries);
         present = counts;
         foreach (var sub in topology.Subs)
         {
             var partitions = present[sub.Sources[0].Topic];
             foreach (var node in sub.KeyedNodes) Ensure(Topology.ChangelogTopicOf(options.ApplicationId, node.StoreName), partitions, exact: true, compact);
-            foreach (var source in sub.Sources) Ensure(DeadLetter.TopicOf(source.Topic), partitions, exact: false, letters);
+            foreach (var source in sub.Sources.Where(s => s is not RetrySourceNode)) Ensure(DeadLetter.TopicOf(source.Topic), partitions, exact: false, letters);
         }
         Ensure(Topology.ProgressTopicOf(options.ApplicationId), topology.Subs.Max(s => present[s.Sources[0].Topic]), exact: false, compact);
         return created;

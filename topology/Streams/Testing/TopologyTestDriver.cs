@@ -108,6 +108,7 @@ public sealed class TopologyTestDriver : IDisposable
         {
             Time.Advance(TimeSpan.FromMilliseconds(Math.Max(0, due - kernel.MonotonicMs)));
             kernel.Pump();
+            while (Commit()) kernel.Pump(); // what it leads to may be due before the target, too
             if (kernel.NextDueMs() is { } next && next <= kernel.MonotonicMs) break; // held by something in flight
         }
         Time.Advance(TimeSpan.FromMilliseconds(Math.Max(0, target - kernel.MonotonicMs)));
