@@ -45,7 +45,7 @@ internal sealed class StreamTask
     public void Deliver(TaskInput input, ConsumedRecord record)
     {
         input.AtEnd = false;
-        var tracked = input.Tracker.Read(record.Offset, record.TimestampMs);
+        var tracked = input.Tracker.Read(record.Offset, input.Delayed is null ? record.TimestampMs : -1); // a retry topic has no event time
         input.Dirty = true;
         if (tracked is null) return;
         if (input.Delayed is { } delayed) delayed.Add(record, tracked);
@@ -122,7 +122,7 @@ internal sealed class StreamTask
         long slowest = long.MaxValue, fastest = -1;
         foreach (var input in Inputs)
         {
-            if (input.Source.IsPassive) continue;
+            if (input.Source.IsPassive || input.Delayed is not null) continue;
             fastest = Math.Max(fastest, input.Tracker.WatermarkMs);
             if (!input.AtEnd || input.Tracker.Unfinished > 0) slowest = Math.Min(slowest, input.Tracker.WatermarkMs);
         }
