@@ -13,6 +13,8 @@ internal static class BenchRun
         ["runtime-map"] = ThroughputBench.Map,
         ["runtime-window"] = ThroughputBench.Window,
         ["runtime-raw"] = ThroughputBench.Raw,
+        ["runtime-keys"] = KeysBench.RunAsync,
+        ["runtime-restore"] = RestoreBench.RunAsync,
     };
 
     public static string Names => string.Join(", ", Benches.Keys);

@@ -31,6 +31,7 @@ internal sealed class RuntimeWork(List<StreamsApplication> applications) : IAsyn
     {
         var builder = new StreamsBuilder(arguments.Id);
         if (arguments.Kind == "window") Window(builder, arguments);
+        else if (arguments.Kind == "keys") KeysWork.Build(builder, arguments);
         else builder.Stream(arguments.In, Serdes.Bytes, Serdes.Bytes).MapValues(Map).To(arguments.Out, Serdes.Bytes, Serdes.Bytes);
         return builder.Build();
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
@@ -18,11 +19,24 @@ internal static class Worker
     public static async Task<int> RunAsync(string[] args)
     {
         var arguments = WorkerArguments.Parse(args);
+        if (arguments.Kind.StartsWith("restore", StringComparison.Ordinal))
+        {
+            var only = await RestoreWork.RunAsync(arguments);
+            Console.WriteLine(only.ToJsonString());
+            return 0;
+        }
         using var meter = new OutputMeter(arguments);
         var allocated = GC.GetTotalAllocatedBytes();
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        long commits = 0;
+        double commitMs = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, me) => { if (instrument.Name == "streams.commit.duration") me.EnableMeasurementEvents(instrument); };
+        listener.SetMeasurementEventCallback<double>((_, ms, _, _) => { lock (listener) { commits++; commitMs += ms; } });
+        listener.Start();
         await using var work = await StartAsync(arguments);
         var (seen, total, afterFirst) = meter.Wait();
+        if (arguments.Kind == "keys") afterFirst = KeysWork.SinceFirstStep; // from the first step on, as its peer
         var result = new JsonObject
         {
             ["worker"] = arguments.Kind, ["records"] = seen, ["total_s"] = Math.Round(total, 3), ["after_first_s"] = Math.Round(afterFirst, 3),
@@ -31,6 +45,7 @@ internal static class Worker
             ["cpu_us_per_record"] = Math.Round((Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds / seen, 2),
             ["collections"] = $"{GC.CollectionCount(0)}/{GC.CollectionCount(1)}/{GC.CollectionCount(2)}",
         };
+        if (commits > 0) (result["commits"], result["commit_ms_mean"]) = (commits, Math.Round(commitMs / commits, 1));
         Console.WriteLine(result.ToJsonString());
         if (seen < arguments.Records) await Console.Error.WriteLineAsync($"only {seen} of {arguments.Records} outputs came within the time");
         return seen < arguments.Records ? 1 : 0;
