@@ -11,6 +11,8 @@ internal sealed class Faults(Scheduler scheduler)
     public double Hang { get; set; }
     public double StepTransient { get; set; }
     public int StepMaxMs { get; set; }
+    /// <summary>The next call that may block takes this long; once.</summary>
+    public int HangNextMs { get; set; }
 
     public static Faults Draw(Scheduler scheduler)
     {
@@ -34,7 +36,13 @@ internal sealed class Faults(Scheduler scheduler)
     /// <summary>Takes its time in a blocking call; now and then very long.</summary>
     public void Delay()
     {
-        if (scheduler.Chance(Hang)) scheduler.Sleep(scheduler.Between(5_000, 90_000));
+        if (HangNextMs > 0)
+        {
+            var ms = HangNextMs;
+            HangNextMs = 0;
+            scheduler.Sleep(ms);
+        }
+        else if (scheduler.Chance(Hang)) scheduler.Sleep(scheduler.Between(5_000, 90_000));
         else if (scheduler.Chance(0.5)) scheduler.Sleep(scheduler.Between(0, 10));
         else scheduler.Yield();
     }

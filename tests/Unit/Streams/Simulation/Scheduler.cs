@@ -85,7 +85,7 @@ internal sealed class Scheduler
         {
             thread.Baton.Wait();
             try { if (failure is null) work(); }
-            catch (Exception e) { Fail(e as ViolationException ?? new ViolationException($"thread {name} of {owner} threw {e}")); }
+            catch (Exception e) { Fail(e as ViolationException ?? (Exception?)(e as Xunit.Sdk.XunitException) ?? new ViolationException($"thread {name} of {owner} threw {e}")); }
             threads.Remove(thread);
             if (failure is null && !ended.IsSet) Switch(null);
         });

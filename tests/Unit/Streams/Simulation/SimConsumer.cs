@@ -23,6 +23,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
     }
 
     public Instance Instance => instance;
+    public long PolledAtMs { get; private set; }
     public string InstanceId => settings.GroupInstanceId;
     public string MemberId { get; set; } = "";
     public IReadOnlyList<string> Topics { get; private set; } = [];
@@ -54,6 +55,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
     public PollResult Poll(int timeoutMs)
     {
         Check();
+        PolledAtMs = Scheduler.NowMs;
         if (timeoutMs > 0 || Scheduler.Chance(0.2)) Scheduler.WaitUntil(() => HasWork, timeoutMs);
         Check();
         if (FencedInstance) throw new TransportException(TransportFailure.Fatal, "FENCED_INSTANCE_ID");

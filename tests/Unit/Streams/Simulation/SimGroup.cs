@@ -18,6 +18,7 @@ internal sealed class SimGroup(SimBroker broker)
         public List<TopicPartitionId> Assignment { get; set; } = [];
     }
 
+    public int Generation => generation;
     private Scheduler Scheduler => broker.Scheduler;
 
     public void Join(SimConsumer client)

@@ -1,0 +1,125 @@
+using System.Text;
+using StreamPlatform.Streams;
+
+namespace StreamPlatform.Tests.Unit.Streams.Simulation;
+
+/// <summary>Traps other stream libraries fell into, one by one, on the simulated broker without injected faults.</summary>
+public sealed class KnownTrapTests
+{
+    private static readonly ISerde<string> Text = Serdes.Utf8;
+    private readonly Scheduler scheduler = new(1);
+    private readonly SimBroker broker;
+
+    public KnownTrapTests()
+    {
+        broker = new SimBroker(scheduler, new Faults(scheduler));
+        broker.Create("in", 1);
+        broker.Create("out", 1);
+    }
+
+    [Fact]
+    public void Progress_is_committed_on_revoke() => scheduler.Run(() =>
+    {
+        Write(20);
+        var first = Start(0, b => b.Stream("in", Text, Text).To("out", Text, Text), o => (o.CommitIntervalMs, o.TransactionTimeoutMs) = (60_000, 70_000));
+        scheduler.WaitUntil(() => first.Application.Health.State == StreamsState.Running, 10_000);
+        scheduler.Sleep(1_000);
+        Assert.NotEqual(20, broker.Offset(new("in", 0)));
+        var second = Start(1, b => b.Stream("in", Text, Text).To("out", Text, Text), _ => { });
+        scheduler.WaitUntil(() => second.Application.Health.State == StreamsState.Running, 20_000);
+        Assert.Equal(20, broker.Offset(new("in", 0)));
+        End(first, second);
+    });
+
+    [Fact]
+    public void A_pause_neither_stops_polling_nor_causes_a_rebalance_and_a_blocked_key_keeps_memory_bounded() => scheduler.Run(() =>
+    {
+        var entered = 0;
+        Write(500);
+        var instance = Start(0, b => b.Stream("in", Text, Text).MapAsync("blocked", async (_, v, _) =>
+        {
+            entered++;
+            var slept = new TaskCompletionSource();
+            scheduler.After(broker, entered == 1 ? 600_000 : 0, slept.SetResult);
+            await slept.Task.ConfigureAwait(false);
+            return v;
+        }, new StepOptions { TimeoutMs = 700_000 }).To("out", Text, Text), o => o.MaxInFlightRecords = 10);
+        scheduler.WaitUntil(() => entered == 1, 10_000);
+        long longestMs = 0;
+        while (scheduler.NowMs < 590_000)
+        {
+            scheduler.Sleep(1_000);
+            longestMs = Math.Max(longestMs, scheduler.NowMs - instance.Consumer!.PolledAtMs);
+            Assert.InRange(instance.Application.Health.InFlight, 0, 10);
+        }
+        Assert.InRange(longestMs, 0, 1_500);
+        Assert.Equal(1, broker.Group.Generation);
+        Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 500, 60_000));
+        End(instance);
+    });
+
+    [Fact]
+    public void A_hung_commit_is_survived() => scheduler.Run(() =>
+    {
+        Write(20);
+        var instance = Start(0, b => b.Stream("in", Text, Text).To("out", Text, Text), _ => { });
+        Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 20, 10_000));
+        broker.Faults.HangNextMs = 10_000_000;
+        Write(20);
+        Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 40, 200_000), "the producer was not rebuilt");
+        Assert.Equal(40, broker.Logs("out")[0].Committed().Count());
+        End(instance);
+    });
+
+    [Fact]
+    public void Restore_waits_for_an_open_transaction_and_not_for_records_behind_an_aborted_tail() => scheduler.Run(() =>
+    {
+        static void Build(StreamsBuilder b) => b.Stream("in", Text, Text).GroupByKey().Count("counts").To("out", Text, Serdes.Int64);
+        Write(10);
+        var first = Start(0, Build, _ => { });
+        Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 10, 10_000));
+        End(first);
+        // a dying owner's last transaction: open, then aborted, its record and marker the last things in the changelog
+        var id = new TopicPartitionId("test-counts-changelog", 0);
+        var epoch = broker.Init("dying");
+        var dying = broker.Begin("dying", epoch, 60_000);
+        broker.Log(id).Append(new OutputRecord(id.Topic, 0, 0, ChangelogKey.Write("k", ""), Serdes.Int64.Serialize(id.Topic, 99), null), dying, 0);
+        var second = Start(0, Build, _ => { });
+        scheduler.WaitUntil(() => second.Application.Health.State == StreamsState.Restoring, 20_000);
+        scheduler.Sleep(5_000);
+        Assert.Equal(StreamsState.Restoring, second.Application.Health.State);
+        broker.End(dying, commit: false);
+        Assert.True(scheduler.WaitUntil(() => second.Application.Health.State == StreamsState.Running, 2_000));
+        Write(1);
+        Assert.True(scheduler.WaitUntil(() => broker.Logs("out")[0].Committed().Count() == 11, 5_000));
+        Assert.Equal(11, Serdes.Int64.Deserialize("out", broker.Logs("out")[0].Committed().Last().Value!));
+        End(second);
+    });
+
+    private void Write(int count)
+    {
+        for (var i = 0; i < count; i++)
+            broker.Log(new("in", 0)).Append(new OutputRecord("in", 0, -1, "k"u8.ToArray(), Encoding.UTF8.GetBytes($"{i}"), null), null, scheduler.NowMs);
+    }
+
+    private Instance Start(int slot, Action<StreamsBuilder> build, Action<StreamsOptions> change)
+    {
+        var builder = new StreamsBuilder("test");
+        build(builder);
+        var options = new StreamsOptions { InstanceSlot = slot };
+        change(options);
+        var instance = new Instance(scheduler, slot, 0);
+        instance.Application = new StreamsApplication(builder.Build(), options, new SimTransport(broker, instance), instance, new SimLogging(instance), instance);
+        _ = instance.Application.StartAsync();
+        return instance;
+    }
+
+    private void End(params Instance[] instances)
+    {
+        foreach (var instance in instances)
+        {
+            _ = instance.Application.StopAsync();
+            Assert.True(scheduler.WaitUntil(() => instance.Application.Completion.IsCompletedSuccessfully, 60_000));
+        }
+    }
+}
