@@ -1,0 +1,10 @@
+// "streams-host" makes this executable a stream application that a test can kill or stop; anything else runs the tests
+// (as the entry point that xunit would generate does).
+if (args is ["streams-host", .. var options])
+{
+    return await StreamPlatform.Tests.Faults.Streams.StreamsHost.RunAsync(options);
+}
+
+return args.Contains("--server") || args.Contains("--internal-msbuild-node")
+    ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, StreamPlatform.Tests.Faults.SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+    : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);

@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace StreamPlatform.Tests.Faults.Streams;
+
+/// <summary>Numbered events over keys and partitions, written at a pace, and the checker of what a counting application makes of them: per key none lost, none twice, in order, state as the model's.</summary>
+internal sealed class NumberedEvents : IAsyncDisposable
+{
+    public const string Store = "counts";
+    private const int Partitions = 8;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private readonly int keys;
+    private readonly int[] seen;
+    private readonly CancellationTokenSource stop = new();
+    private Task feeding = Task.CompletedTask;
+    private Task checking = Task.CompletedTask;
+    private int checkedCount;
+    private volatile string? wrong;
+
+    private NumberedEvents(string bootstrapServers, int total, int keys)
+    {
+        BootstrapServers = bootstrapServers; Total = total; this.keys = keys;
+        seen = new int[keys];
+        Application = $"faults-{Guid.NewGuid():N}"[..16];
+    }
+
+    public string BootstrapServers { get; }
+    public int Total { get; }
+    public string Application { get; }
+    public string Input => $"{Application}.in";
+    public string Output => $"{Application}.out";
+    /// <summary>Committed outputs seen and found right.</summary>
+    public int Checked => Volatile.Read(ref checkedCount);
+
+    public static async Task<NumberedEvents> CreateAsync(string bootstrapServers, int total = 100_000, int keys = 1_000)
+    {
+        var events = new NumberedEvents(bootstrapServers, total, keys);
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).SetLogHandler((_, _) => { }).Build();
+        await admin.CreateTopicsAsync(((string[])[events.Input, events.Output]).Select(name => new TopicSpecification { Name = name, NumPartitions = Partitions, ReplicationFactor = 1 }));
+        events.checking = Task.Factory.StartNew(events.Check, TaskCreationOptions.LongRunning);
+        return events;
+    }
+
+    /// <summary>Writes all events, evenly over <paramref name="time"/>.</summary>
+    public void Feed(TimeSpan time) => feeding = Task.Run(async () =>
+    {
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = BootstrapServers, EnableIdempotence = true, LingerMs = 5, Partitioner = Partitioner.Murmur2Random })
+            .SetLogHandler((_, _) => { }).Build();
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < Total && !stop.IsCancellationRequested;)
+        {
+            for (var due = (int)Math.Min(Total, Total * (clock.Elapsed / time) + 1); i < due; i++) producer.Produce(Input, new Message<string, string> { Key = $"{i % keys}", Value = $"{i}" });
+            await Task.Delay(20);
+        }
+        producer.Flush(Patience);
+    });
+
+    /// <summary>Waits for a condition; a wrong output fails at once.</summary>
+    public async Task UntilAsync(Func<bool> condition, string what, TimeSpan? patience = null)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(wrong is null, wrong);
+            Assert.True(clock.Elapsed < (patience ?? Patience), $"not within {patience ?? Patience}: {what}; {Checked} of {Total} outputs so far");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Every event has its one output, nothing follows, and the changelog holds the model's state.</summary>
+    public async Task AssertCompleteAsync()
+    {
+        await feeding;
+        await UntilAsync(() => Checked >= Total, "every output");
+        await stop.CancelAsync();
+        await checking;
+        Assert.True(wrong is null, wrong);
+        var state = new Dictionary<string, long>();
+        foreach (var record in ReadAll($"{Application}-{Store}-changelog"))
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(record.Message.Key);
+            state[Encoding.UTF8.GetString(record.Message.Key, 4, length)] = BinaryPrimitives.ReadInt64BigEndian(record.Message.Value);
+        }
+        Assert.Equal(keys, state.Count);
+        Assert.All(state, entry => Assert.Equal(Total / keys, entry.Value));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(feeding, checking);
+        stop.Dispose();
+    }
+
+    private void Check()
+    {
+        using var consumer = Reader(Output);
+        while (!stop.IsCancellationRequested || Checked < Total)
+        {
+            if (wrong is not null) return;
+            if (consumer.Consume(100) is not { IsPartitionEOF: false } result)
+            {
+                if (stop.IsCancellationRequested) return;
+                continue;
+            }
+            var key = int.Parse(Encoding.UTF8.GetString(result.Message.Key));
+            var count = ++seen[key];
+            var wanted = $"{key + (count - 1) * keys}:{count}";
+            var found = Encoding.UTF8.GetString(result.Message.Value);
+            if (found != wanted) wrong = $"key {key}: found {found} instead of {wanted} at {result.TopicPartitionOffset}";
+            Interlocked.Increment(ref checkedCount);
+        }
+    }
+
+    private List<ConsumeResult<byte[], byte[]>> ReadAll(string topic)
+    {
+        using var consumer = Reader(topic);
+        var read = new List<ConsumeResult<byte[], byte[]>>();
+        for (var ended = 0; ended < Partitions;)
+        {
+            var result = consumer.Consume(Patience) ?? throw new TimeoutException($"{topic} has no end");
+            if (result.IsPartitionEOF) ended++;
+            else read.Add(result);
+        }
+        return read;
+    }
+
+    private IConsumer<byte[], byte[]> Reader(string topic)
+    {
+        var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
+        {
+            BootstrapServers = BootstrapServers, GroupId = "checker", EnableAutoCommit = false, EnablePartitionEof = true,
+            IsolationLevel = IsolationLevel.ReadCommitted, AutoOffsetReset = AutoOffsetReset.Earliest,
+        }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        consumer.Assign(Enumerable.Range(0, Partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
+        return consumer;
+    }
+}
