@@ -10,6 +10,7 @@ namespace StreamPlatform.Tests.Faults.Streams;
 internal sealed class NumberedEvents : IAsyncDisposable
 {
     public const string Store = "counts";
+    private int allowed = int.MaxValue;
     private const int Partitions = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly int keys;
@@ -44,7 +45,10 @@ internal sealed class NumberedEvents : IAsyncDisposable
         return events;
     }
 
-    /// <summary>Writes all events, evenly over <paramref name="time"/>.</summary>
+    /// <summary>The feeder goes no further than this for now, so that a slow machine does not run out of events before the faults are over.</summary>
+    public void Allow(int events) => Volatile.Write(ref allowed, events);
+
+    /// <summary>Writes all events, evenly over <paramref name="time"/>, as far as <see cref="Allow"/> lets it.</summary>
     public void Feed(TimeSpan time) => feeding = Task.Run(async () =>
     {
         using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = BootstrapServers, EnableIdempotence = true, LingerMs = 5, Partitioner = Partitioner.Murmur2Random })
@@ -52,7 +56,7 @@ internal sealed class NumberedEvents : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < Total && !stop.IsCancellationRequested;)
         {
-            for (var due = (int)Math.Min(Total, Total * (clock.Elapsed / time) + 1); i < due; i++) producer.Produce(Input, new Message<string, string> { Key = $"{i % keys}", Value = $"{i}" });
+            for (var due = (int)Math.Min(Math.Min(Total, Volatile.Read(ref allowed)), Total * (clock.Elapsed / time) + 1); i < due; i++) producer.Produce(Input, new Message<string, string> { Key = $"{i % keys}", Value = $"{i}" });
             await Task.Delay(20);
         }
         producer.Flush(Patience);
