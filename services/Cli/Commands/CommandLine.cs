@@ -19,6 +19,7 @@ public static class CommandLine
         {
             DemoCommand.Create(),
             UpCommand.Create(),
+            DlqCommand.Create(),
             InternalCommands.Create(),
         };
         // The script handles these before the program starts; they are listed so that --help shows them.
@@ -30,7 +31,7 @@ public static class CommandLine
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopBudget });
         }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or PlatformException or Demo.DemoFailedException
-            or TimeoutException or HttpRequestException or WebSocketException)
+            or Streams.StreamsConfigurationException or Streams.TransportException or TimeoutException or HttpRequestException or WebSocketException)
         {
             await Console.Error.WriteLineAsync("streamplatform: " + e.Message);
             return Failure;

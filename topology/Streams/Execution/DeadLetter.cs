@@ -19,6 +19,7 @@ internal static class DeadLetter
         headers.Set("dlq.topic", Encoding.UTF8.GetBytes(item.Context.Topic));
         headers.Set("dlq.partition", Encoding.UTF8.GetBytes($"{item.Context.Partition}"));
         headers.Set("dlq.offset", Encoding.UTF8.GetBytes($"{item.Context.Offset}"));
+        headers.Set("dlq.time", Encoding.UTF8.GetBytes($"{item.Task.Kernel.WallClockMs}"));
         headers.Set("dlq.app", Encoding.UTF8.GetBytes(item.Task.ApplicationId));
         return new OutputRecord(TopicOf(item.Context.Topic), item.Task.Partition, item.Context.TimestampMs,
             item.Record is { } record ? record.Key : item.LockKey is { } key ? Encoding.UTF8.GetBytes(key) : null, item.Record?.Value, headers);
