@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.Broker;
 using StreamPlatform.Gateway.Kafka;
@@ -211,6 +212,7 @@ public sealed class Platform : IAsyncDisposable
             builder.Services.AddSingleton(source);
         }
 
+        builder.Services.AddSingleton<IHostLifetime, PartOfThePlatform>();
         builder.Services.AddPlatformMetrics(metrics);
         builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));

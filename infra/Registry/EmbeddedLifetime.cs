@@ -1,0 +1,11 @@
+using Microsoft.Extensions.Hosting;
+
+namespace StreamPlatform.Registry;
+
+/// <summary>The embedded server ends when it is disposed, not at a signal to the process that it is part of.</summary>
+internal sealed class EmbeddedLifetime : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
