@@ -29,7 +29,7 @@ public sealed class RestartTests
             await Interviews.SendFramesAsync(client, material, 5);
             await Interviews.WaitForResultsAsync(http, pages, session, r => r["session"] is JsonObject, TimeSpan.FromSeconds(30));
             first.Interrupt(); // in the middle of an interview
-            Assert.Equal(0, await first.ExitAsync(TimeSpan.FromSeconds(40)));
+            Assert.Equal(0, await first.ExitAsync(TimeSpan.FromSeconds(90)));
         }
 
         await using var second = PlatformProcess.Start("up", data.Path);

@@ -201,6 +201,7 @@ public sealed class CaptureClient : IAsyncDisposable
                 while (!part.EndOfMessage && length < buffer.Length);
                 if (part.MessageType == WebSocketMessageType.Close)
                 {
+                    await from.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, ct); // else the gateway waits for it
                     hello.TrySetException(new WebSocketException($"the gateway closed the connection: {from.CloseStatusDescription ?? from.CloseStatus.ToString()}"));
                     return;
                 }
