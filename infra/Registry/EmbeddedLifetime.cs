@@ -2,8 +2,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace StreamPlatform.Registry;
 
-/// <summary>The embedded server ends when it is disposed, not at a signal to the process that it is part of.</summary>
-internal sealed class EmbeddedLifetime : IHostLifetime
+/// <summary>A web host inside a larger process: it ends when it is disposed, not at a signal to the process that it is part of.</summary>
+public sealed class EmbeddedLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

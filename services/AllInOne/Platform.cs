@@ -212,7 +212,7 @@ public sealed class Platform : IAsyncDisposable
             builder.Services.AddSingleton(source);
         }
 
-        builder.Services.AddSingleton<IHostLifetime, PartOfThePlatform>();
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddPlatformMetrics(metrics);
         builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
