@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using StreamPlatform.Inference.Batching;
 using StreamPlatform.Inference.Conversion;
 using StreamPlatform.Inference.Jpeg;
+using StreamPlatform.Streams;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Inference.Faces;
@@ -31,8 +31,8 @@ public sealed class FaceAnalyzer : IEmotionModel, IAsyncDisposable
         _pipeline = new FacePipeline(options, session);
         ModelVersion = ReadVersion(options.ModelDirectory);
         _room = new SemaphoreSlim(options.MaxInFlightImages);
-        _batcher = new DynamicBatcher<RgbImage, FaceAnalysis>(
-            RunBatch, options.MaxBatchSize, TimeSpan.FromMilliseconds(options.BatchLingerMs), options.MaxInFlightImages, time ?? TimeProvider.System);
+        var batches = new BatcherOptions { MaxBatchSize = options.MaxBatchSize, LingerMs = options.BatchLingerMs, MaxQueued = options.MaxInFlightImages };
+        _batcher = new DynamicBatcher<RgbImage, FaceAnalysis>("faces", batches, RunBatch, time);
     }
 
     public string ModelVersion { get; }
@@ -44,7 +44,9 @@ public sealed class FaceAnalyzer : IEmotionModel, IAsyncDisposable
         {
             // On the pool, whoever calls: decoding takes milliseconds and callers may be event loops.
             using var image = await Task.Run(() => _decoder.Decode(jpeg.Span), cancellationToken).ConfigureAwait(false);
-            return await _batcher.RunAsync(image, cancellationToken).ConfigureAwait(false);
+
+            // High, not critical: people watch live frames, but one lost half a second costs nothing, and a critical one would run in a batch of its own.
+            return await _batcher.RunAsync(image, BatchPriority.High, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
