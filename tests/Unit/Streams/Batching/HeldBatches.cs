@@ -16,9 +16,9 @@ internal sealed class HeldBatches : IAsyncDisposable
     public VirtualTime Time { get; } = new();
 
     /// <summary>A batcher that is disposed with this.</summary>
-    public DynamicBatcher<int, int> Batcher(BatcherOptions options)
+    public DynamicBatcher<int, int> Batcher(BatcherOptions options, string name = "test")
     {
-        var batcher = new DynamicBatcher<int, int>("test", options, RunAsync, Time);
+        var batcher = new DynamicBatcher<int, int>(name, options, RunAsync, Time);
         batchers.Add(batcher);
         return batcher;
     }
