@@ -2,19 +2,39 @@ using Confluent.Kafka;
 
 namespace StreamPlatform.Streams;
 
+/// <summary>
+/// The group consumer. An eager rebalance assigns when the tasks are restored. An incremental one must take its partitions at once, inside the client's callback: they start
+/// at their end, paused, whatever still comes of them is dropped, and the restored offset is sought. (To unassign and assign them again would be taken for the answer to a
+/// revocation that waits in the queue, and the group would go on without the drain.)
+/// </summary>
 internal sealed class ConfluentConsumer : IGroupConsumer
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
+    private readonly bool incremental;
+    private readonly HashSet<TopicPartition> toHold = []; // assigned by the client a moment ago, not paused yet
+    private readonly Dictionary<TopicPartition, Offset> toSeek = []; // restored, still held
+    private readonly HashSet<TopicPartition> paused = []; // by the runtime
 
     public ConfluentConsumer(TransportSettings settings, IRebalanceHandler handler)
     {
         var options = settings.Options;
+        incremental = settings.Incremental;
         var config = ConfluentTransport.Common(new ConsumerConfig(), settings, "consumer");
         config.GroupId = options.ApplicationId;
-        config.GroupInstanceId = settings.GroupInstanceId;
-        config.SessionTimeoutMs = options.SessionTimeoutMs;
-        config.HeartbeatIntervalMs = Math.Max(500, options.SessionTimeoutMs / 5);
-        config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range; // aligns partition numbers across topics
+        if (options.GroupProtocol == ConsumerGroupProtocol.Consumer)
+        {
+            // session and heartbeat are the broker's; dynamic members, because a static one that comes back after kill -9 is refused (UNRELEASED_INSTANCE_ID) until its session ends
+            config.GroupProtocol = GroupProtocol.Consumer;
+            config.GroupRemoteAssignor = settings.AlignInputs ? "range" : "uniform";
+        }
+        else
+        {
+            config.GroupInstanceId = settings.GroupInstanceId;
+            config.SessionTimeoutMs = options.SessionTimeoutMs;
+            config.HeartbeatIntervalMs = Math.Max(500, options.SessionTimeoutMs / 5);
+            // range aligns partition numbers across topics, cooperative-sticky does not
+            config.PartitionAssignmentStrategy = incremental ? PartitionAssignmentStrategy.CooperativeSticky : PartitionAssignmentStrategy.Range;
+        }
         config.IsolationLevel = IsolationLevel.ReadCommitted;
         config.AutoOffsetReset = AutoOffsetReset.Error; // we say where to start; out of range is never passed over in silence
         config.EnableAutoCommit = false;
@@ -28,10 +48,20 @@ internal sealed class ConfluentConsumer : IGroupConsumer
             .SetPartitionsAssignedHandler((_, partitions) =>
             {
                 handler.Assigned([.. partitions.Select(ConfluentTransport.Own)]);
-                return []; // Assign follows when restored
+                if (!incremental) return []; // Assign follows when restored
+                toHold.UnionWith(partitions);
+                return partitions.Select(p => new TopicPartitionOffset(p, Offset.End)); // the client insists on the same set, and assigns it itself
             })
-            .SetPartitionsRevokedHandler((_, _) => handler.Revoked())
-            .SetPartitionsLostHandler((_, _) => handler.Lost())
+            .SetPartitionsRevokedHandler((_, partitions) =>
+            {
+                handler.Revoked([.. partitions.Select(p => ConfluentTransport.Own(p.TopicPartition))]);
+                Forget(partitions);
+            })
+            .SetPartitionsLostHandler((_, partitions) =>
+            {
+                handler.Lost([.. partitions.Select(p => ConfluentTransport.Own(p.TopicPartition))]);
+                Forget(partitions);
+            })
             .Build();
     }
 
@@ -39,6 +69,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
 
     public PollResult Poll(int timeoutMs)
     {
+        if (toSeek.Count > 0) StartRestored();
         try { return ConfluentTransport.Own(consumer.Consume(timeoutMs)); }
         catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {
@@ -46,11 +77,64 @@ internal sealed class ConfluentConsumer : IGroupConsumer
                 $"the offset to read is out of range ({e.Error.Reason}): records were deleted or the topic was recreated; reset the group's offsets deliberately", e);
         }
         catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
+        finally
+        {
+            if (toHold.Count > 0) HoldAssigned();
+        }
     }
 
-    public void Assign(IReadOnlyList<PartitionOffset> partitions) => Call(() => consumer.Assign(partitions.Select(ConfluentTransport.Native)));
-    public void Pause(IReadOnlyList<TopicPartitionId> partitions) => Call(() => consumer.Pause(partitions.Select(ConfluentTransport.Native)));
-    public void Resume(IReadOnlyList<TopicPartitionId> partitions) => Call(() => consumer.Resume(partitions.Select(ConfluentTransport.Native)));
+    public void Assign(IReadOnlyList<PartitionOffset> partitions)
+    {
+        if (!incremental)
+        {
+            Call(() => consumer.Assign(partitions.Select(ConfluentTransport.Native))); // everything was taken away before
+            return;
+        }
+        foreach (var at in partitions) toSeek[ConfluentTransport.Native(at.Partition)] = new Offset(at.Offset);
+        StartRestored();
+    }
+
+    public void Pause(IReadOnlyList<TopicPartitionId> partitions)
+    {
+        paused.UnionWith(partitions.Select(ConfluentTransport.Native));
+        Call(() => consumer.Pause(partitions.Select(ConfluentTransport.Native)));
+    }
+
+    public void Resume(IReadOnlyList<TopicPartitionId> partitions)
+    {
+        paused.ExceptWith(partitions.Select(ConfluentTransport.Native));
+        List<TopicPartition> reading = [.. partitions.Select(ConfluentTransport.Native).Where(p => !toSeek.ContainsKey(p))];
+        if (reading.Count > 0) Call(() => consumer.Resume(reading));
+    }
+
+    private void HoldAssigned()
+    {
+        List<TopicPartition> held = [.. toHold];
+        toHold.Clear();
+        try { consumer.Pause(held); }
+        catch (KafkaException) { } // it only saves fetching what is dropped until the restored offset is sought
+    }
+
+    private void StartRestored()
+    {
+        foreach (var (partition, offset) in toSeek.ToList())
+        {
+            try { consumer.Seek(new TopicPartitionOffset(partition, offset)); }
+            catch (KafkaException e) when (!e.Error.IsFatal) { continue; } // its fetcher has not started yet: with the next poll
+            toSeek.Remove(partition);
+            if (!paused.Contains(partition)) Call(() => consumer.Resume([partition]));
+        }
+    }
+
+    private void Forget(List<TopicPartitionOffset> partitions)
+    {
+        foreach (var partition in partitions.Select(p => p.TopicPartition))
+        {
+            toHold.Remove(partition);
+            toSeek.Remove(partition);
+            paused.Remove(partition);
+        }
+    }
 
     public long HighWatermark(TopicPartitionId partition)
     {

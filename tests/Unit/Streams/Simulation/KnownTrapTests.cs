@@ -21,11 +21,11 @@ public sealed class KnownTrapTests
     public void Progress_is_committed_on_revoke() => scheduler.Run(() =>
     {
         Write(20);
-        var first = Start(0, b => b.Stream("in", Text, Text).To("out", Text, Text), o => (o.CommitIntervalMs, o.TransactionTimeoutMs) = (60_000, 70_000));
+        var first = Start(0, b => b.Stream("in", Text, Text).To("out", Text, Text), o => (o.CommitIntervalMs, o.TransactionTimeoutMs, o.Rebalance) = (60_000, 70_000, RebalanceMode.Eager));
         scheduler.WaitUntil(() => first.Application.Health.State == StreamsState.Running, 10_000);
         scheduler.Sleep(1_000);
         Assert.NotEqual(20, broker.Offset(new("in", 0)));
-        var second = Start(1, b => b.Stream("in", Text, Text).To("out", Text, Text), _ => { });
+        var second = Start(1, b => b.Stream("in", Text, Text).To("out", Text, Text), o => o.Rebalance = RebalanceMode.Eager);
         scheduler.WaitUntil(() => second.Application.Health.State == StreamsState.Running, 20_000);
         Assert.Equal(20, broker.Offset(new("in", 0)));
         End(first, second);

@@ -71,6 +71,13 @@ internal sealed class SimTransport(SimBroker broker, Instance instance) : ITrans
             return partitions.ToDictionary(p => p, p => broker.Log(p).High);
         }
 
+        public IReadOnlyList<TopicPartitionId>? Ownerless(IReadOnlyDictionary<string, int> topics)
+        {
+            broker.Faults.Delay();
+            instance.Check();
+            return broker.Group.Ownerless(topics.Keys);
+        }
+
         public void Dispose() { }
     }
 }
