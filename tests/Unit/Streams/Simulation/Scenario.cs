@@ -51,7 +51,7 @@ internal sealed class Scenario
         scheduler.Note("healed");
         faults.Heal();
         foreach (var instance in all) scheduler.Thaw(instance);
-        if (running.All(i => i is null)) StartSlot(0);
+        if (running.All(i => i is null or { Stopping: true })) StartSlot(Math.Max(0, Array.IndexOf(running, null)));
         if (!scheduler.WaitUntil(() => workload.Done(broker) || Failed() is not null, HealMs))
             throw new ViolationException($"not done {HealMs} ms after all was healed: {string.Join(", ", broker.Logs(Workload.Input).Select(l => $"{l.Id} {broker.Offset(l.Id)} of {l.High}"))}; "
                 + string.Join("; ", running.OfType<Instance>().Select(i => $"{i} {i.Application.Health.State}, {i.Application.Health.InFlight} in flight of {limits[1]}, span {limits[2]}, {string.Join(", ", i.Application.Health.Partitions)}")));

@@ -36,6 +36,11 @@ internal sealed class SimGroup(SimBroker broker)
             else CompleteIfAllJoined();
             return;
         }
+        if (client.Cooperative && client.MemberId.Length > 0)
+        {
+            client.ThrownOut = true; // JoinGroup answers UNKNOWN_MEMBER_ID: the assignment is lost before it joins anew
+            return;
+        }
         var member = new Member($"m{++nextMember}", client) { Joined = true };
         client.MemberId = member.Id;
         if (members.Values.FirstOrDefault(m => m.Client.InstanceId == client.InstanceId) is { } earlier)
@@ -85,7 +90,7 @@ internal sealed class SimGroup(SimBroker broker)
             Heartbeat(member.Client, c =>
             {
                 if (c.MemberId != member.Id || member.Joined || !rebalancing) return;
-                if (c.Cooperative && !c.Settling && members.ContainsKey(c.MemberId)) Join(c); // by itself, whatever the runtime does meanwhile
+                if (c.Cooperative && !c.Settling) Join(c); // by itself, whatever the runtime does meanwhile
                 else c.MustRejoin = true;
             });
         CompleteIfAllJoined();
