@@ -11,6 +11,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly bool incremental;
+    private volatile bool refused; // the coordinator does not speak the consumer protocol
     private readonly HashSet<TopicPartition> toHold = []; // assigned by the client a moment ago, not paused yet
     private readonly Dictionary<TopicPartition, Offset> toSeek = []; // restored, still held
     private readonly HashSet<TopicPartition> paused = []; // by the runtime
@@ -25,6 +26,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
         {
             // session and heartbeat are the broker's; dynamic members, because a static one that comes back after kill -9 is refused (UNRELEASED_INSTANCE_ID) until its session ends
             config.GroupProtocol = GroupProtocol.Consumer;
+            config.Debug = config.Debug is { Length: > 0 } debug ? $"{debug},feature" : "feature"; // see Hear
             config.GroupRemoteAssignor = settings.AlignInputs ? "range" : "uniform";
         }
         else
@@ -43,7 +45,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
         config.FetchWaitMaxMs = 100;
         config.QueuedMaxMessagesKbytes = 16 * 1024;
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
-            .SetLogHandler((_, message) => ConfluentTransport.Warn(settings, "consumer", message))
+            .SetLogHandler((_, message) => Hear(settings, message))
             .SetErrorHandler((_, error) => settings.Warn("consumer", error.Reason))
             .SetPartitionsAssignedHandler((_, partitions) =>
             {
@@ -69,12 +71,15 @@ internal sealed class ConfluentConsumer : IGroupConsumer
 
     public PollResult Poll(int timeoutMs)
     {
+        if (refused)
+            throw new TransportException(TransportFailure.Configuration,
+                $"{nameof(StreamsOptions.GroupProtocol)} is {ConsumerGroupProtocol.Consumer}, but the group's broker does not speak it (KIP-848); set it to {ConsumerGroupProtocol.Classic}");
         if (toSeek.Count > 0) StartRestored();
         try { return ConfluentTransport.Own(consumer.Consume(timeoutMs)); }
         catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {
             throw new TransportException(TransportFailure.Configuration,
-                $"the offset to read is out of range ({e.Error.Reason}): records were deleted or the topic was recreated; reset the group's offsets deliberately", e);
+                $"the offset to read of {e.ConsumerRecord?.Topic}[{e.ConsumerRecord?.Partition.Value}] is out of range ({e.Error.Reason}): records were deleted or the topic was recreated; reset the group's offsets deliberately", e);
         }
         catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
         finally
@@ -105,6 +110,14 @@ internal sealed class ConfluentConsumer : IGroupConsumer
         paused.ExceptWith(partitions.Select(ConfluentTransport.Native));
         List<TopicPartition> reading = [.. partitions.Select(ConfluentTransport.Native).Where(p => !toSeek.ContainsKey(p))];
         if (reading.Count > 0) Call(() => consumer.Resume(reading));
+    }
+
+    /// <summary>A coordinator without the consumer protocol makes the client wait without end and without an error (librdkafka 2.15); only its log of features tells.</summary>
+    private void Hear(TransportSettings settings, LogMessage message)
+    {
+        if (message.Message.Contains("GroupCoordinator/", StringComparison.Ordinal) && message.Message.Contains("ConsumerGroupHeartbeat", StringComparison.Ordinal)
+            && message.Message.Contains("NOT supported", StringComparison.Ordinal) && settings.Options.GroupProtocol == ConsumerGroupProtocol.Consumer) refused = true;
+        ConfluentTransport.Warn(settings, "consumer", message);
     }
 
     private void HoldAssigned()
