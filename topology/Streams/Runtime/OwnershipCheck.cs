@@ -1,59 +1,84 @@
+using Microsoft.Extensions.Logging;
+
 namespace StreamPlatform.Streams;
 
 /// <summary>
 /// Static membership has a hole under cooperative rebalances: an instance that goes away after it was told to give a partition up, and before it joined without it, comes back in
-/// its place without a rebalance (KIP-345), and that partition is nobody's until some later one. So a new session looks once, when it has joined and the group is stable,
-/// whether every partition has an owner. If not, it joins under another id, which makes a rebalance. The owner loop asks, a thread looks.
+/// its place without a rebalance (KIP-345), and that partition is nobody's until some later one. So a new session looks, until it has once seen the group stable, whether every
+/// partition has an owner. If one stays without, a passing member (dynamic, so it leaves at once) makes the rebalance that is missing. The owner loop ticks, a thread works.
 /// </summary>
 internal sealed class OwnershipCheck
 {
     private const int StrikesToAct = 2; // a partition on its way from one to the other is nobody's for a moment
+    private readonly ITransport transport;
+    private readonly TransportSettings settings;
     private readonly StreamsOptions options;
     private readonly ITopicAdmin admin;
     private readonly IScheduling scheduling;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
     private readonly IReadOnlyDictionary<string, int> inputs;
-    private volatile Answer? answer;
-    private volatile bool looking;
+    private readonly int everyMs;
+    private volatile bool working;
+    private volatile bool done;
+    private volatile bool stopped;
     private long? nextMs;
-    private int strikes;
-    private bool done;
+    private int strikes; // the thread's, one at a time
 
-    private sealed record Answer(IReadOnlyList<TopicPartitionId>? Ownerless);
-
-    private OwnershipCheck(IReadOnlyDictionary<string, int> inputs, StreamsOptions options, ITopicAdmin admin, IScheduling scheduling)
+    private OwnershipCheck(IReadOnlyDictionary<string, int> inputs, ITransport transport, TransportSettings settings, ITopicAdmin admin, StreamsApplication application)
     {
-        this.inputs = inputs; this.options = options; this.admin = admin; this.scheduling = scheduling;
+        this.inputs = inputs; this.transport = transport; this.settings = settings; this.admin = admin;
+        (options, scheduling, time, logger) = (settings.Options, application.Scheduling, application.Time, application.Logger);
+        everyMs = options.SessionTimeoutMs / 6;
     }
 
     /// <summary>Null where the hole does not exist: eager rebalances deal everything anew, the consumer protocol has dynamic members.</summary>
-    public static OwnershipCheck? For(Topology topology, IReadOnlyDictionary<string, int> counts, TransportSettings settings, ITopicAdmin admin, IScheduling scheduling) =>
+    public static OwnershipCheck? For(IReadOnlyDictionary<string, int> counts, ITransport transport, TransportSettings settings, ITopicAdmin admin, StreamsApplication application) =>
         settings.Incremental && settings.Options.GroupProtocol == ConsumerGroupProtocol.Classic
-            ? new(topology.InputTopics.ToDictionary(t => t, t => counts[t]), settings.Options, admin, scheduling) : null;
+            ? new(application.Topology.InputTopics.ToDictionary(t => t, t => counts[t]), transport, settings, admin, application) : null;
 
-    /// <summary>A thread of it uses the admin client.</summary>
-    public bool UsesClients => looking;
+    /// <summary>Its thread uses the admin client.</summary>
+    public bool UsesClients => working;
 
-    public void Joined(long nowMs) => nextMs ??= nowMs + options.SessionTimeoutMs / 2;
+    /// <summary>The group has given this session something, or nothing.</summary>
+    public void Joined(long nowMs) => nextMs ??= nowMs + everyMs;
 
-    /// <summary>Partitions that stay without an owner; null = none, or not known yet.</summary>
-    public IReadOnlyList<TopicPartitionId>? Look(long nowMs)
+    public void Stop() => stopped = true;
+
+    public void Tick(long nowMs)
     {
-        if (done || nextMs is null) return null;
-        if (answer is { } found)
-        {
-            answer = null;
-            if (found.Ownerless is { Count: 0 }) done = true; // from now on only another instance's return can make the hole, and that one looks
-            else if (found.Ownerless is not null && ++strikes >= StrikesToAct) return found.Ownerless;
-        }
-        if (looking || nowMs < nextMs) return null;
-        nextMs = nowMs + options.SessionTimeoutMs / 2;
-        looking = true;
+        if (done || working || stopped || nextMs is null || nowMs < nextMs) return;
+        nextMs = nowMs + everyMs;
+        working = true;
         scheduling.RunThread($"{options.ApplicationId}-ownership", () =>
         {
-            try { answer = new(admin.Ownerless(inputs)); }
-            catch (TransportException) { } // asked again
-            finally { looking = false; }
+            try { Look(); }
+            catch (TransportException e) { settings.Warn("ownership", e.Message); } // the next look repeats it
+            finally { working = false; }
         });
-        return null;
+    }
+
+    private void Look()
+    {
+        if (admin.Ownerless(inputs) is not { } ownerless) return;
+        done = ownerless.Count == 0; // from now on only another instance's return can make the hole, and that one looks
+        if (done || ++strikes < StrikesToAct) return;
+        strikes = 0;
+        Log.Ownerless(logger, options.ApplicationId, options.InstanceSlot, string.Join(", ", ownerless));
+        var passing = new Passing();
+        using var consumer = transport.OpenConsumer(settings with { GroupInstanceId = "" }, passing);
+        consumer.Subscribe([.. inputs.Keys]);
+        var started = time.GetTimestamp();
+        while (!passing.Joined && !stopped && time.GetElapsedTime(started).TotalMilliseconds < 2 * options.SessionTimeoutMs) consumer.Poll(100);
+        consumer.Close();
+    }
+
+    /// <summary>Takes nothing: what it is given goes back when it leaves.</summary>
+    private sealed class Passing : IRebalanceHandler
+    {
+        public bool Joined { get; private set; }
+        public void Assigned(IReadOnlyList<TopicPartitionId> partitions) => Joined = true;
+        public void Revoked(IReadOnlyList<TopicPartitionId> partitions) { }
+        public void Lost(IReadOnlyList<TopicPartitionId> partitions) { }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class Session : IRebalanceHandler
         foreach (var (topic, count) in partitionCounts) kernel.PartitionCounts[topic] = count;
         admin = transport.OpenAdmin(settings);
         purger = RepartitionPurger.For(application.Topology, admin, options, application.Time, application.Scheduling, logger);
-        ownership = OwnershipCheck.For(application.Topology, partitionCounts, settings, admin, application.Scheduling);
+        ownership = OwnershipCheck.For(partitionCounts, transport, settings, admin, application);
         producer = transport.OpenProducer(settings, options.Guarantee == ProcessingGuarantee.ExactlyOnce);
         consumer = transport.OpenConsumer(settings, this);
         assignment = new TaskAssignment(application, transport, settings, kernel, consumer, admin);
@@ -73,7 +73,7 @@ internal sealed class Session : IRebalanceHandler
             CommitIfDue(force: false);
             Poll();
             assignment.StartRestore();
-            if (ownership?.Look(kernel.MonotonicMs) is { } ownerless) LeaveHole(ownerless);
+            ownership?.Tick(kernel.MonotonicMs);
             Report();
         }
     }
@@ -177,13 +177,6 @@ internal sealed class Session : IRebalanceHandler
         Log.Assigned(logger, options.ApplicationId, options.InstanceSlot, string.Join(", ", partitions));
     }
 
-    /// <exception cref="TransportException">Always: the clients are opened anew, under another id.</exception>
-    private void LeaveHole(IReadOnlyList<TopicPartitionId> ownerless)
-    {
-        application.JoinUnderAnotherId();
-        throw new TransportException(TransportFailure.Fatal, $"{string.Join(", ", ownerless)} belong to no member, because this one came back in the middle of a rebalance; it joins anew under another id");
-    }
-
     void IRebalanceHandler.Revoked(IReadOnlyList<TopicPartitionId> partitions)
     {
         Log.Released(logger, options.ApplicationId, options.InstanceSlot, "revoked", string.Join(", ", partitions));
@@ -251,6 +244,7 @@ internal sealed class Session : IRebalanceHandler
         assignment.ReleaseAll();
         kernel.Cancel();
         committer.Stop();
+        ownership?.Stop();
         if (WaitUnused(TimeSpan.FromSeconds(2))) CloseClients();
         else application.Scheduling.RunThread($"{options.ApplicationId}-dispose", () =>
         {

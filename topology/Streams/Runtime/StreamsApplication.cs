@@ -11,14 +11,13 @@ public sealed class StreamsApplication : IAsyncDisposable
     private readonly ITransport transport;
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource running = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TransportSettings settings;
+    private readonly TransportSettings settings;
     private readonly ISignal stopSignal;
     private readonly object gate = new();
     private Meter? gauges;
     private volatile StreamsHealth health = StreamsHealth.Initial;
     private volatile bool killed;
     private int started;
-    private int otherIds;
 
     /// <param name="transport">Null = Confluent.Kafka.</param>
     /// <exception cref="StreamsConfigurationException">An option is out of range.</exception>
@@ -197,9 +196,6 @@ public sealed class StreamsApplication : IAsyncDisposable
             }
         }
     }
-
-    /// <summary>The next session joins the group as a member it does not know yet.</summary>
-    internal void JoinUnderAnotherId() => settings = settings with { GroupInstanceId = $"{Options.ApplicationId}-{Options.InstanceSlot}-again{++otherIds}" };
 
     private void End(Exception? error)
     {

@@ -31,7 +31,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
         }
         else
         {
-            config.GroupInstanceId = settings.GroupInstanceId;
+            if (settings.GroupInstanceId.Length > 0) config.GroupInstanceId = settings.GroupInstanceId;
             config.SessionTimeoutMs = options.SessionTimeoutMs;
             config.HeartbeatIntervalMs = Math.Max(500, options.SessionTimeoutMs / 5);
             // range aligns partition numbers across topics, cooperative-sticky does not

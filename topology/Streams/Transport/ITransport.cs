@@ -13,6 +13,7 @@ public interface ITransport
 }
 
 /// <summary>What the clients of one instance are told.</summary>
+/// <param name="GroupInstanceId">Empty = a dynamic member.</param>
 /// <param name="Warn">Receives client name and text of what a client reports by itself.</param>
 /// <param name="AlignInputs">Equal partition numbers of different topics must come to the same instance: only the range assignors do that.</param>
 public sealed record TransportSettings(StreamsOptions Options, string TransactionalId, string GroupInstanceId, Action<string, string> Warn, bool AlignInputs = false)

@@ -144,7 +144,7 @@ internal sealed class Scenario
 
     private void ExpireLater(Instance instance, Func<bool> still)
     {
-        if (instance.Consumer is not { } consumer) return;
-        scheduler.After(this, 6_000, () => { if (still()) broker.Group.Expire(consumer); });
+        foreach (var consumer in new[] { instance.Consumer, instance.Passing }.OfType<SimConsumer>())
+            scheduler.After(this, 6_000, () => { if (still()) broker.Group.Expire(consumer); });
     }
 }

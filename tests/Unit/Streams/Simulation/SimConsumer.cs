@@ -216,6 +216,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
         if (given.Count > 0) handler.Revoked([.. given]);
         given.Clear();
         positions.Clear();
+        if (InstanceId.Length == 0) broker.Group.Leave(this);
     }
 
     public void Dispose()

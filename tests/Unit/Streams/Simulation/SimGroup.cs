@@ -43,7 +43,7 @@ internal sealed class SimGroup(SimBroker broker)
         }
         var member = new Member($"m{++nextMember}", client) { Joined = true };
         client.MemberId = member.Id;
-        if (members.Values.FirstOrDefault(m => m.Client.InstanceId == client.InstanceId) is { } earlier)
+        if (members.Values.FirstOrDefault(m => client.InstanceId.Length > 0 && m.Client.InstanceId == client.InstanceId) is { } earlier)
         {
             // a static member comes back: it takes its place, and in a stable group its assignment, without a rebalance
             members.Remove(earlier.Id);
@@ -58,6 +58,14 @@ internal sealed class SimGroup(SimBroker broker)
         members[member.Id] = member;
         if (rebalancing) CompleteIfAllJoined();
         else Rebalance();
+    }
+
+    /// <summary>A dynamic member says goodbye.</summary>
+    public void Leave(SimConsumer client)
+    {
+        if (!members.Remove(client.MemberId)) return;
+        if (rebalancing) CompleteIfAllJoined();
+        else if (members.Count > 0) Rebalance();
     }
 
     /// <summary>The session ran out.</summary>
@@ -107,7 +115,7 @@ internal sealed class SimGroup(SimBroker broker)
         if (members.Count == 0 || members.Values.Any(m => !m.Joined)) return;
         rebalancing = false;
         generation++;
-        var sorted = members.Values.OrderBy(m => m.Client.InstanceId, StringComparer.Ordinal).ToList();
+        var sorted = members.Values.OrderBy(m => m.Client.InstanceId, StringComparer.Ordinal).ThenBy(m => m.Id, StringComparer.Ordinal).ToList();
         if (sorted[0].Client.Cooperative) AssignSticky(sorted);
         else AssignRange(sorted);
         Scheduler.Note($"generation {generation}: {string.Join("; ", sorted.Select(m => $"{m.Client.Instance} {string.Join(",", m.Assignment)}"))}");

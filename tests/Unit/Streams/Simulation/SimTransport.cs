@@ -7,7 +7,10 @@ internal sealed class SimTransport(SimBroker broker, Instance instance) : ITrans
     public IGroupConsumer OpenConsumer(TransportSettings settings, IRebalanceHandler handler)
     {
         instance.OpenClients++;
-        return instance.Consumer = new SimConsumer(broker, instance, settings, handler);
+        var consumer = new SimConsumer(broker, instance, settings, handler);
+        if (settings.GroupInstanceId.Length > 0) instance.Consumer = consumer;
+        else instance.Passing = consumer;
+        return consumer;
     }
 
     public ILogReader OpenReader(TransportSettings settings) => new Reader(broker, instance);
