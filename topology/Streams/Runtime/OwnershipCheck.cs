@@ -69,7 +69,11 @@ internal sealed class OwnershipCheck
         using var consumer = transport.OpenConsumer(settings with { GroupInstanceId = "" }, passing);
         consumer.Subscribe([.. inputs.Keys]);
         var started = time.GetTimestamp();
-        while (!passing.Joined && !stopped && time.GetElapsedTime(started).TotalMilliseconds < 2 * options.SessionTimeoutMs) consumer.Poll(100);
+        while (!passing.Joined && !stopped && time.GetElapsedTime(started).TotalMilliseconds < 2 * options.SessionTimeoutMs)
+        {
+            try { consumer.Poll(100); }
+            catch (TransportException e) when (e.Failure == TransportFailure.Retriable) { settings.Warn("ownership", e.Message); }
+        }
         consumer.Close();
     }
 

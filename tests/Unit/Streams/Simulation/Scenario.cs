@@ -78,8 +78,13 @@ internal sealed class Scenario
     private void Disturb(int slot)
     {
         if (running[slot] is not { } instance) { StartSlot(slot); return; }
-        switch (scheduler.Random.Next(4))
+        switch (scheduler.Random.Next(5))
         {
+            case 4:
+                scheduler.Note($"{instance} is paused");
+                instance.Application.Pause();
+                scheduler.After(this, scheduler.Between(0, 20_000), () => instance.Application.Resume());
+                break;
             case 0:
                 Crash(slot);
                 break;
