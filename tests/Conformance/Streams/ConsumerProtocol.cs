@@ -31,6 +31,18 @@ public sealed partial class StreamsOnApacheKafka
     }
 
     [Fact]
+    public async Task A_spare_instance_of_a_consumer_group_stands_by_and_takes_over()
+    {
+        var (input, output) = (await Topic("in", partitions: 1), await Topic("out"));
+        var first = await Start(b => Count(b, input, output), o => Consumer(o, 0));
+        await using var spare = await Start(b => Count(b, input, output), o => Consumer(o, 1));
+        await Produce(input, Numbers(1_000, Keys));
+        await Until(output, 500, first);
+        await first.KillAsync();
+        await AssertCounts(output, 1_000 / Keys, spare);
+    }
+
+    [Fact]
     public async Task Joined_inputs_stay_aligned_in_a_consumer_group()
     {
         var (left, right, output) = (await Topic("left"), await Topic("right"), await Topic("out"));

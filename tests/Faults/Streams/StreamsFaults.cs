@@ -101,10 +101,12 @@ public abstract partial class StreamsFaults
     }
 }
 
-/// <summary>On Apache Kafka, the judge.</summary>
+/// <summary>On Apache Kafka, the judge. One class at a time: the times that are asserted are those of a machine that does nothing else.</summary>
+[Collection("Streams faults")]
 public sealed class StreamsFaultsOnApacheKafka(ApacheKafkaFixture kafka) : StreamsFaults(kafka.BootstrapServers, kafka.SkipReason), IClassFixture<ApacheKafkaFixture>;
 
 /// <summary>On the embedded broker.</summary>
+[Collection("Streams faults")]
 public sealed class StreamsFaultsOnEmbeddedBroker(EmbeddedBroker embedded) : StreamsFaults(embedded.BootstrapServers, null), IClassFixture<EmbeddedBroker>;
 
 /// <summary>One embedded broker for a class.</summary>

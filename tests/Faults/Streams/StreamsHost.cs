@@ -53,7 +53,7 @@ public static class StreamsHost
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (eventId.Name is "Aborted" or "Rebuild") Console.WriteLine($"{(eventId.Name == "Aborted" ? "aborted" : "rebuilt")} {formatter(state, exception)} {exception?.Message}");
-            else if (Environment.GetEnvironmentVariable("STREAMS_HOST_LOG") is { Length: > 0 } file) File.AppendAllText($"{file}.{Environment.ProcessId}", formatter(state, exception) + "\n");
+            else if (Environment.GetEnvironmentVariable("STREAMS_HOST_LOG") is { Length: > 0 } file) File.AppendAllText($"{file}.{Environment.ProcessId}", $"{DateTime.UtcNow:HH:mm:ss.fff} {formatter(state, exception)}\n");
         }
     }
 }

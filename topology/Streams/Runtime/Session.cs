@@ -285,6 +285,8 @@ internal sealed class Session : IRebalanceHandler
         var now = kernel.MonotonicMs;
         if (now < nextHealthMs) return;
         nextHealthMs = now + HealthEveryMs;
+        // the consumer protocol says nothing to an instance that gets nothing: it stands by
+        if (settings.Incremental && assignment.Idle && now > options.SessionTimeoutMs && application.Health.State is StreamsState.Starting or StreamsState.Rebuilding) application.Enter(StreamsState.Running);
         var partitions = new List<PartitionHealth>(assignment.Inputs.Count);
         foreach (var (id, (_, input)) in assignment.Inputs)
         {

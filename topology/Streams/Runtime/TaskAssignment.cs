@@ -24,6 +24,8 @@ internal sealed class TaskAssignment(StreamsApplication application, ITransport 
     /// <summary>Something was given or taken and not looked at yet.</summary>
     public bool Changed => changed;
     public bool Restoring => restores.Count > 0;
+    /// <summary>The group has given nothing.</summary>
+    public bool Idle => owned.Count == 0;
     public bool HasRestored => !results.IsEmpty;
     /// <summary>A restorer uses the clients, possibly one whose result nobody wants any more.</summary>
     public bool UsesClients => Volatile.Read(ref restorers) > 0;

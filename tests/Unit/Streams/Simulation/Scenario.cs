@@ -15,6 +15,7 @@ internal sealed class Scenario
     private readonly List<Instance> all = [];
     private readonly ProcessingGuarantee guarantee;
     private readonly RebalanceMode rebalance;
+    private readonly ConsumerGroupProtocol protocol;
     private readonly int[] limits;
 
     public Scenario(int seed)
@@ -25,7 +26,9 @@ internal sealed class Scenario
         broker = new SimBroker(scheduler, faults);
         workload = new Workload(scheduler, faults);
         guarantee = scheduler.Chance(0.85) ? ProcessingGuarantee.ExactlyOnce : ProcessingGuarantee.AtLeastOnce;
-        rebalance = scheduler.Chance(0.5) ? RebalanceMode.Eager : RebalanceMode.Auto; // every shape has one input: cooperative
+        protocol = scheduler.Chance(0.3) ? ConsumerGroupProtocol.Consumer : ConsumerGroupProtocol.Classic;
+        if (protocol == ConsumerGroupProtocol.Consumer) broker.Group = new SimConsumerGroup(broker);
+        rebalance = protocol == ConsumerGroupProtocol.Classic && scheduler.Chance(0.5) ? RebalanceMode.Eager : RebalanceMode.Auto; // every shape has one input: cooperative
         limits = [scheduler.Between(1, 100), scheduler.Between(1, 100), scheduler.Between(2, 100)];
     }
 
@@ -35,7 +38,7 @@ internal sealed class Scenario
     /// <exception cref="ViolationException">What did not hold.</exception>
     public void Run() => scheduler.Run(Script);
 
-    public string Describe() => $"{workload.Shape} {guarantee} {rebalance}, {workload.Events} events, {workload.Keys} keys, {workload.Partitions} partitions; {all.Count} lives, {scheduler.Steps} steps, {scheduler.NowMs} ms";
+    public string Describe() => $"{workload.Shape} {guarantee} {protocol} {rebalance}, {workload.Events} events, {workload.Keys} keys, {workload.Partitions} partitions; {all.Count} lives, {scheduler.Steps} steps, {scheduler.NowMs} ms";
 
     private void Script()
     {
@@ -112,7 +115,7 @@ internal sealed class Scenario
         if (scheduler.Chance(0.2)) instance.ClockOffset = TimeSpan.FromMinutes(scheduler.Between(-60, 60));
         var options = new StreamsOptions
         {
-            InstanceSlot = slot, Guarantee = guarantee, Rebalance = rebalance, SessionTimeoutMs = 6_000, ShutdownDeadlineMs = 2_000, MaxRebuilds = 1_000, MaxAttempts = 1_000_000, RetryBackoffMaxMs = 500,
+            InstanceSlot = slot, Guarantee = guarantee, Rebalance = rebalance, GroupProtocol = protocol, SessionTimeoutMs = 6_000, ShutdownDeadlineMs = 2_000, MaxRebuilds = 1_000, MaxAttempts = 1_000_000, RetryBackoffMaxMs = 500,
             CommitIntervalMs = limits[0], MaxInFlightRecords = limits[1], MaxOffsetSpan = limits[2],
         };
         instance.Application = new StreamsApplication(workload.Build(instance), options, new SimTransport(broker, instance), instance, new SimLogging(instance), instance);

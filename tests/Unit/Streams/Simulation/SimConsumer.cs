@@ -35,6 +35,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
     public bool MustRejoin { get; set; }
     /// <summary>It sends nothing any more.</summary>
     public bool Gone => disposed || instance.Dead;
+    private bool Dynamic => InstanceId.Length == 0 || settings.Options.GroupProtocol == ConsumerGroupProtocol.Consumer;
     public bool Cooperative => settings.Incremental;
     /// <summary>What the last answer of the group gave, as it is told to the assignor.</summary>
     public List<TopicPartitionId> Owned { get; private set; } = [];
@@ -62,6 +63,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
             if (Settling) throw new ViolationException($"{instance} was given an assignment while it settles the last one");
             revoking = [.. Owned.Except(assignment)];
             pending = [.. assignment.Except(Owned)];
+            if (Dynamic && pending.Count == 0) pending = null; // no callback for nothing
         }
         else pending = [.. assignment];
         Owned = [.. assignment];
@@ -216,7 +218,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
         if (given.Count > 0) handler.Revoked([.. given]);
         given.Clear();
         positions.Clear();
-        if (InstanceId.Length == 0) broker.Group.Leave(this);
+        if (Dynamic) broker.Group.Leave(this);
     }
 
     public void Dispose()

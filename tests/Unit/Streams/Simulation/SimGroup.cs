@@ -6,7 +6,7 @@ namespace StreamPlatform.Tests.Unit.Streams.Simulation;
 /// A classic group with static members: generations, rebalances that wait for every member, session time-outs; with the eager range assignor, or a cooperative sticky one,
 /// which gives a partition to its next owner only when the last one has joined without it.
 /// </summary>
-internal sealed class SimGroup(SimBroker broker)
+internal sealed class SimGroup(SimBroker broker) : ISimGroup
 {
     private readonly Dictionary<string, Member> members = [];
     private bool rebalancing;
@@ -60,7 +60,6 @@ internal sealed class SimGroup(SimBroker broker)
         else Rebalance();
     }
 
-    /// <summary>A dynamic member says goodbye.</summary>
     public void Leave(SimConsumer client)
     {
         if (!members.Remove(client.MemberId)) return;
@@ -68,7 +67,6 @@ internal sealed class SimGroup(SimBroker broker)
         else if (members.Count > 0) Rebalance();
     }
 
-    /// <summary>The session ran out.</summary>
     public void Expire(SimConsumer client)
     {
         if (!members.Remove(client.MemberId)) return;
@@ -79,7 +77,6 @@ internal sealed class SimGroup(SimBroker broker)
         else if (members.Count > 0) Rebalance();
     }
 
-    /// <summary>Why the broker refuses an offset commit; null = it does not.</summary>
     public string? Refusal(SimMembership membership)
     {
         if (!members.TryGetValue(membership.MemberId, out _))
@@ -87,7 +84,6 @@ internal sealed class SimGroup(SimBroker broker)
         return membership.Generation == generation ? null : "ILLEGAL_GENERATION";
     }
 
-    /// <summary>What no member has in a stable group; null while it rebalances.</summary>
     public List<TopicPartitionId>? Ownerless(IEnumerable<string> topics) =>
         rebalancing ? null : [.. topics.SelectMany(t => broker.Logs(t)).Select(l => l.Id).Except(members.Values.SelectMany(m => m.Assignment))];
 
