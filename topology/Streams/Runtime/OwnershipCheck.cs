@@ -53,7 +53,11 @@ internal sealed class OwnershipCheck
         scheduling.RunThread($"{options.ApplicationId}-ownership", () =>
         {
             try { Look(); }
-            catch (TransportException e) { settings.Warn("ownership", e.Message); } // the next look repeats it
+            catch (TransportException e)
+            {
+                settings.Warn("ownership", e.Message); // the next look repeats it
+                done |= e.Failure == TransportFailure.Configuration; // it may not look
+            }
             finally { working = false; }
         });
     }

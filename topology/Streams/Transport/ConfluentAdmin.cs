@@ -55,6 +55,7 @@ internal sealed class ConfluentAdmin : ITopicAdmin
             var owned = described.Members.SelectMany(m => m.Assignment.TopicPartitions).Select(ConfluentTransport.Own).ToHashSet();
             return [.. topics.SelectMany(t => Enumerable.Range(0, t.Value).Select(p => new TopicPartitionId(t.Key, p))).Where(p => !owned.Contains(p))];
         }
+        catch (DescribeConsumerGroupsException e) { throw ConfluentTransport.Wrap(new KafkaException(e.Results.ConsumerGroupDescriptions[0].Error), TransportFailure.Retriable); }
         catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
     }
 

@@ -75,7 +75,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
             throw new TransportException(TransportFailure.Configuration,
                 $"{nameof(StreamsOptions.GroupProtocol)} is {ConsumerGroupProtocol.Consumer}, but the group's broker does not speak it (KIP-848); set it to {ConsumerGroupProtocol.Classic}");
         if (toSeek.Count > 0) StartRestored();
-        try { return ConfluentTransport.Own(consumer.Consume(timeoutMs)); }
+        try { return Wanted(ConfluentTransport.Own(consumer.Consume(timeoutMs))); }
         catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {
             throw new TransportException(TransportFailure.Configuration,
@@ -86,6 +86,14 @@ internal sealed class ConfluentConsumer : IGroupConsumer
         {
             if (toHold.Count > 0) HoldAssigned();
         }
+    }
+
+    /// <summary>What comes of a partition before its restored offset is sought is of its end: taken for more than that, it would look like a gap, and all before it as read.</summary>
+    private PollResult Wanted(PollResult result)
+    {
+        if (toSeek.Count == 0 || result.Kind == PollKind.Nothing) return result;
+        var from = result.Record is { } record ? new TopicPartition(record.Topic, record.Partition) : ConfluentTransport.Native(result.Partition);
+        return toSeek.ContainsKey(from) ? PollResult.Nothing : result;
     }
 
     public void Assign(IReadOnlyList<PartitionOffset> partitions)

@@ -85,6 +85,32 @@ public sealed class KnownTrapTests
         End(first, second);
     });
 
+    [Fact]
+    public void An_instance_that_joins_does_not_stop_the_records_of_partitions_that_stay() => scheduler.Run(() =>
+    {
+        broker.Create("two", 2);
+        void Build(StreamsBuilder b) => b.Stream("two", Text, Text).GroupByKey().Count("counts").To("out", Text, Serdes.Int64);
+        var first = Start(0, Build, _ => { });
+        Assert.True(scheduler.WaitUntil(() => first.Application.Health.Partitions.Count == 2, 10_000));
+        Instance? second = null;
+        var (committed, at, longestMs) = (new long[2], new[] { scheduler.NowMs, scheduler.NowMs }, new long[2]);
+        for (var until = scheduler.NowMs + 10_000; scheduler.NowMs < until; scheduler.Sleep(20))
+        {
+            if (second is null && scheduler.NowMs > until - 8_000) second = Start(1, Build, _ => { });
+            for (var p = 0; p < 2; p++)
+            {
+                broker.Log(new("two", p)).Append(new OutputRecord("two", p, -1, Encoding.UTF8.GetBytes($"k{p}"), "v"u8.ToArray(), null), null, scheduler.NowMs);
+                if (broker.Offset(new("two", p)) is not { } now || now == committed[p]) continue;
+                longestMs[p] = Math.Max(longestMs[p], scheduler.NowMs - at[p]);
+                (committed[p], at[p]) = (now, scheduler.NowMs);
+            }
+        }
+        var stayed = Assert.Single(first.Application.Health.Partitions).Partition;
+        Assert.Single(second!.Application.Health.Partitions);
+        Assert.InRange(longestMs[stayed], 0, 400); // commits are 100 ms apart, one is refused for its generation
+        End(first, second);
+    });
+
     [Theory]
     [InlineData(RebalanceMode.Auto)]
     [InlineData(RebalanceMode.Eager)]
