@@ -9,6 +9,10 @@ public sealed class ApacheKafkaFixture : IBrokerUnderTest, IAsyncLifetime
     private const string Properties = """
         group.min.session.timeout.ms=500
         transaction.abort.timed.out.transaction.cleanup.interval.ms=500
+        group.consumer.min.session.timeout.ms=1000
+        group.consumer.session.timeout.ms=6000
+        group.consumer.min.heartbeat.interval.ms=500
+        group.consumer.heartbeat.interval.ms=1000
         """;
 
     private readonly string data = Path.Combine(Path.GetTempPath(), "conformance-kafka-" + Guid.NewGuid().ToString("N"));

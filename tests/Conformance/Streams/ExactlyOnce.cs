@@ -4,13 +4,13 @@ namespace StreamPlatform.Tests.Conformance.Streams;
 
 public abstract partial class StreamsSuite
 {
-    private const int Keys = 20;
+    private protected const int Keys = 20;
 
-    private void Count(StreamsBuilder builder, string input, string output) =>
+    private protected void Count(StreamsBuilder builder, string input, string output) =>
         builder.Stream(input, Text, Text).GroupByKey().Count("counts").MapValues(n => $"{n}").To(output, Text, Text);
 
     /// <summary>Per key, the outputs must be 1, 2, 3 ... in order: nothing lost, nothing twice, state restored.</summary>
-    private async Task AssertCounts(string output, int perKey, params StreamsApplication[] running)
+    private protected async Task AssertCounts(string output, int perKey, params StreamsApplication[] running)
     {
         var read = await Until(output, perKey * Keys, running);
         var byKey = read.GroupBy(r => r.Message.Key).ToDictionary(g => g.Key, g => g.OrderBy(r => r.Offset.Value).Select(r => int.Parse(r.Message.Value)).ToList());

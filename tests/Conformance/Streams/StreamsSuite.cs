@@ -9,7 +9,7 @@ namespace StreamPlatform.Tests.Conformance.Streams;
 public abstract partial class StreamsSuite
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly ISerde<string> Text = Serdes.Utf8;
+    private protected static readonly ISerde<string> Text = Serdes.Utf8;
     private readonly IBrokerUnderTest broker;
     private readonly string app = $"app-{Guid.NewGuid():N}"[..16];
     private int topics;
@@ -20,7 +20,7 @@ public abstract partial class StreamsSuite
         if (broker.SkipReason is { } reason) Assert.Skip(reason);
     }
 
-    private async Task<string> Topic(string name, int partitions = 4, bool compacted = false)
+    private protected async Task<string> Topic(string name, int partitions = 4, bool compacted = false)
     {
         var topic = $"{app}.{name}{topics++}";
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = broker.BootstrapServers }).SetLogHandler((_, _) => { }).Build();
@@ -32,7 +32,7 @@ public abstract partial class StreamsSuite
         return topic;
     }
 
-    private Task Produce(string topic, IEnumerable<(string Key, string Value)> records) => Produce(topic, records, null);
+    private protected Task Produce(string topic, IEnumerable<(string Key, string Value)> records) => Produce(topic, records, null);
 
     private async Task Produce(string topic, IEnumerable<(string Key, string Value)> records, long? timestampMs)
     {
@@ -49,7 +49,7 @@ public abstract partial class StreamsSuite
     }
 
     /// <summary>Everything committed in a topic now.</summary>
-    private List<ConsumeResult<string, string>> ReadAll(string topic)
+    private protected List<ConsumeResult<string, string>> ReadAll(string topic)
     {
         using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig
         {
@@ -72,7 +72,7 @@ public abstract partial class StreamsSuite
         return read;
     }
 
-    private async Task<List<ConsumeResult<string, string>>> Until(string topic, int count, params StreamsApplication[] running)
+    private protected async Task<List<ConsumeResult<string, string>>> Until(string topic, int count, params StreamsApplication[] running)
     {
         var deadline = DateTime.UtcNow + Patience;
         while (true)
@@ -86,7 +86,7 @@ public abstract partial class StreamsSuite
         }
     }
 
-    private static async Task Eventually(Func<bool> condition, string what)
+    private protected static async Task Eventually(Func<bool> condition, string what)
     {
         var deadline = DateTime.UtcNow + Patience;
         while (!condition())
@@ -96,16 +96,22 @@ public abstract partial class StreamsSuite
         }
     }
 
-    private async Task<StreamsApplication> Start(Action<StreamsBuilder> build, Action<StreamsOptions>? change = null, ITransport? transport = null)
+    private protected async Task<StreamsApplication> Start(Action<StreamsBuilder> build, Action<StreamsOptions>? change = null, ITransport? transport = null, Action<StreamsApplication>? before = null, string? name = null)
     {
-        var builder = new StreamsBuilder(app);
-        build(builder);
-        var options = new StreamsOptions { BootstrapServers = broker.BootstrapServers, CommitIntervalMs = 50, SessionTimeoutMs = 6_000, StartPatienceMs = 1_000 };
-        change?.Invoke(options);
-        var application = new StreamsApplication(builder.Build(), options, transport, loggers: new TestLog());
+        var application = Make(build, change, transport, name);
+        before?.Invoke(application);
         await application.StartAsync();
         await application.Running.WaitAsync(Patience);
         return application;
+    }
+
+    private protected StreamsApplication Make(Action<StreamsBuilder> build, Action<StreamsOptions>? change, ITransport? transport = null, string? name = null)
+    {
+        var builder = new StreamsBuilder(name ?? app);
+        build(builder);
+        var options = new StreamsOptions { BootstrapServers = broker.BootstrapServers, CommitIntervalMs = 50, SessionTimeoutMs = 6_000, StartPatienceMs = 1_000 };
+        change?.Invoke(options);
+        return new StreamsApplication(builder.Build(), options, transport, loggers: new TestLog());
     }
 
     private Dictionary<int, long> CommittedOffsets(string topic, int partitions = 4)
@@ -115,6 +121,6 @@ public abstract partial class StreamsSuite
             .Where(o => o.Offset.Value >= 0).ToDictionary(o => o.Partition.Value, o => o.Offset.Value);
     }
 
-    private static IEnumerable<(string, string)> Numbers(int count, int keys, int from = 0) =>
+    private protected static IEnumerable<(string, string)> Numbers(int count, int keys, int from = 0) =>
         Enumerable.Range(from, count).Select(i => ($"key{i % keys}", $"{i}"));
 }

@@ -8,6 +8,7 @@ namespace StreamPlatform.Tests.Faults.Streams;
 public abstract partial class StreamsFaults
 {
     private static readonly TimeSpan ResumesWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SettlesWithin = TimeSpan.FromSeconds(10);
     private readonly string bootstrapServers;
 
     protected StreamsFaults(string bootstrapServers, string? skipReason)
@@ -62,7 +63,7 @@ public abstract partial class StreamsFaults
         await events.AssertCompleteAsync();
     }
 
-    /// <summary>F8: 20 joins and kills within 60 s.</summary>
+    /// <summary>F8: 20 joins and kills within 60 s; 10 s after the last, every instance runs and has its share.</summary>
     [Fact]
     public async Task Counts_are_exact_over_a_rebalance_storm_and_the_group_settles()
     {
@@ -85,9 +86,12 @@ public abstract partial class StreamsFaults
                     await victim.DisposeAsync();
                 }
                 var pause = TimeSpan.FromSeconds(3 * i) - clock.Elapsed;
-                if (pause > TimeSpan.Zero) await Task.Delay(pause);
+                if (i < 20 && pause > TimeSpan.Zero) await Task.Delay(pause);
             }
-            await events.UntilAsync(() => hosts.All(h => h.State == "Running") && hosts.Sum(h => h.Partitions) == 8, "the group settled", TimeSpan.FromSeconds(30));
+            clock.Restart();
+            await events.UntilAsync(() => hosts.All(h => h.State == "Running" && h.Partitions >= 8 / hosts.Count && h.Partitions <= (7 + hosts.Count) / hosts.Count) && hosts.Sum(h => h.Partitions) == 8,
+                "the group settled", SettlesWithin);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{hosts.Count} instances settled {clock.ElapsedMilliseconds} ms after the last of 20 joins and kills");
             await events.AssertCompleteAsync();
         }
         finally
@@ -97,10 +101,12 @@ public abstract partial class StreamsFaults
     }
 }
 
-/// <summary>On Apache Kafka, the judge.</summary>
+/// <summary>On Apache Kafka, the judge. One class at a time: the times that are asserted are those of a machine that does nothing else.</summary>
+[Collection("Streams faults")]
 public sealed class StreamsFaultsOnApacheKafka(ApacheKafkaFixture kafka) : StreamsFaults(kafka.BootstrapServers, kafka.SkipReason), IClassFixture<ApacheKafkaFixture>;
 
 /// <summary>On the embedded broker.</summary>
+[Collection("Streams faults")]
 public sealed class StreamsFaultsOnEmbeddedBroker(EmbeddedBroker embedded) : StreamsFaults(embedded.BootstrapServers, null), IClassFixture<EmbeddedBroker>;
 
 /// <summary>One embedded broker for a class.</summary>

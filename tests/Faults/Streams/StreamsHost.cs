@@ -10,8 +10,9 @@ public static class StreamsHost
     public static async Task<int> RunAsync(string[] args)
     {
         var (bootstrap, application, input, output, slot, stepMs) = (args[0], args[1], args[2], args[3], int.Parse(args[4]), int.Parse(args[5]));
+        // both time-outs bound a takeover: the session gives the partitions free, the transaction what the restore of the next owner waits for
         await using var running = new StreamsApplication(Build(application, input, output, stepMs),
-            new StreamsOptions { BootstrapServers = bootstrap, InstanceSlot = slot, CommitIntervalMs = 10, SessionTimeoutMs = 6_000, MaxRebuilds = 1_000 }, loggers: new Refusals());
+            new StreamsOptions { BootstrapServers = bootstrap, InstanceSlot = slot, CommitIntervalMs = 10, SessionTimeoutMs = 6_000, TransactionTimeoutMs = 6_000, MaxRebuilds = 1_000 }, loggers: new Refusals());
         await running.StartAsync();
         var parentGone = Task.Run(Console.In.ReadToEnd); // its asynchronous form blocks the caller
         while (!parentGone.IsCompleted && !running.Completion.IsCompleted)
@@ -53,7 +54,7 @@ public static class StreamsHost
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (eventId.Name is "Aborted" or "Rebuild") Console.WriteLine($"{(eventId.Name == "Aborted" ? "aborted" : "rebuilt")} {formatter(state, exception)} {exception?.Message}");
-            else if (Environment.GetEnvironmentVariable("STREAMS_HOST_LOG") is { Length: > 0 } file) File.AppendAllText($"{file}.{Environment.ProcessId}", formatter(state, exception) + "\n");
+            else if (Environment.GetEnvironmentVariable("STREAMS_HOST_LOG") is { Length: > 0 } file) File.AppendAllText($"{file}.{Environment.ProcessId}", $"{DateTime.UtcNow:HH:mm:ss.fff} {formatter(state, exception)}\n");
         }
     }
 }

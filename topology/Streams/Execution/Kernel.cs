@@ -57,6 +57,13 @@ internal sealed class Kernel
 
     public void Add(StreamTask task) => tasks.Add(task);
 
+    /// <summary>Gives one task up: what is under way for it is ignored when it ends.</summary>
+    public void Release(StreamTask task)
+    {
+        task.Release();
+        tasks.Remove(task);
+    }
+
     public void ReleaseAll()
     {
         foreach (var task in tasks) task.Release();

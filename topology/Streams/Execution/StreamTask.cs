@@ -74,7 +74,8 @@ internal sealed class StreamTask
     public void FireTimers(long nowMs)
     {
         if (!Started || Released) return;
-        foreach (var input in Inputs) input.Delayed?.Release(nowMs);
+        foreach (var input in Inputs)
+            if (!input.UserPaused) input.Delayed?.Release(nowMs);
         GiveUpSlowKeys(nowMs);
         foreach (var node in Sub.KeyedNodes)
         {
@@ -147,7 +148,7 @@ internal sealed class StreamTask
         foreach (var node in Sub.KeyedNodes)
             if (((KeyedState)State[node.StateIndex]!).Timers.NextMs is { } next && (earliest is null || next < earliest)) earliest = next;
         foreach (var input in Inputs)
-            if (input.Delayed?.NextMs is { } due && (earliest is null || due < earliest)) earliest = due;
+            if (!input.UserPaused && input.Delayed?.NextMs is { } due && (earliest is null || due < earliest)) earliest = due;
         if (slots.Count > 0 && Kernel.Options.MaxBlockedMs > 0 && (earliest is null || nextSlowCheckMs < earliest)) earliest = nextSlowCheckMs;
         return earliest;
     }

@@ -11,6 +11,10 @@ internal sealed class TaskInput(SourceNode source, int partition)
     /// <summary>The transport has shown its end and no record since.</summary>
     public bool AtEnd { get; set; }
     public bool Paused { get; set; }
+    /// <summary>It reached a bound of its own and is not at half of it yet.</summary>
+    public bool AtBound { get; set; }
+    /// <summary>The user wants it paused.</summary>
+    public bool UserPaused { get; set; }
     /// <summary>When reading was last resumed, monotonic ms: what came meanwhile is not fetched at once.</summary>
     public long ResumedAtMs { get; set; } = long.MinValue / 2;
     /// <summary>When an offset last finished, or there was nothing to do; monotonic ms.</summary>

@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning, "{App}: repartition topics were not purged, the next try is in {IntervalMs} ms: {Reason}")]
     public static partial void NotPurged(ILogger logger, string app, int intervalMs, string reason);
 
+    [LoggerMessage(16, LogLevel.Warning, "{App}/{Slot}: {Partitions} belong to no member, because an instance came back in the middle of a rebalance; a passing member makes another")]
+    public static partial void Ownerless(ILogger logger, string app, int slot, string partitions);
+
     [LoggerMessage(13, LogLevel.Error, "{App}: a timer's event was dead-lettered")]
     public static partial void TimerPoison(ILogger logger, string app, Exception error);
 }

@@ -1,7 +1,7 @@
 namespace StreamPlatform.Streams;
 
-/// <summary>What a restore found for the tasks of one assignment.</summary>
-internal sealed record RestoreResult(long Epoch, IReadOnlyList<StreamTask> Tasks, IReadOnlyList<PartitionOffset> Start, long Records, Exception? Error);
+/// <summary>What a restore found for tasks that were assigned together.</summary>
+internal sealed record RestoreResult(IReadOnlyList<StreamTask> Tasks, IReadOnlyList<PartitionOffset> Start, long Records, Exception? Error);
 
 /// <summary>
 /// Fills tasks from changelogs, progress and tables on a consumer of its own, up to the high watermark: end offsets are listed read_uncommitted, then
@@ -11,16 +11,16 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
-    public RestoreResult Run(long epoch, IReadOnlyList<StreamTask> tasks, CancellationToken cancel)
+    public RestoreResult Run(IReadOnlyList<StreamTask> tasks, CancellationToken cancel)
     {
         try
         {
             var (start, records) = Restore(tasks, cancel);
-            return new(epoch, tasks, start, records, null);
+            return new(tasks, start, records, null);
         }
         catch (Exception e)
         {
-            return new(epoch, tasks, [], 0, e); // classified by the owner loop
+            return new(tasks, [], 0, e); // classified by the owner loop
         }
     }
 

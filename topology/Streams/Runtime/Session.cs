@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace StreamPlatform.Streams;
@@ -15,7 +14,6 @@ internal sealed class Session : IRebalanceHandler
     private const int PollBatch = 1_000;
     private const int IdlePollMs = 100;
     private const int BusyPollMs = 5;
-    private const int HoldBeforePauseMs = 300;
     private const int HealthEveryMs = 1_000;
     private static readonly TimeSpan CommitWatchdog = TimeSpan.FromSeconds(75);
 
@@ -27,23 +25,15 @@ internal sealed class Session : IRebalanceHandler
     private readonly Kernel kernel;
     private readonly Committer committer;
     private readonly RepartitionPurger? purger;
+    private readonly OwnershipCheck? ownership;
     private readonly IGroupConsumer consumer;
     private readonly IOutputProducer producer;
     private readonly ITopicAdmin admin;
-    private readonly ConcurrentQueue<RestoreResult> restores = new();
-    private readonly Dictionary<TopicPartitionId, (StreamTask Task, TaskInput Input)> inputs = [];
-    private readonly List<TopicPartitionId> paused = [];
-    private IReadOnlyList<TopicPartitionId>? pendingAssignment;
-    private List<StreamTask> restoring = [];
-    private CancellationTokenSource restoreCancel = new();
-    private long epoch;
-    private long restoreStartedMs;
+    private readonly TaskAssignment assignment;
+    private readonly FlowControl flow;
     private long lastCommitMs;
     private long finishedAtCommit;
     private long nextHealthMs;
-    private bool allPaused;
-    private int restorers;
-    private long? atBoundSinceMs;
 
     public Session(StreamsApplication application, ITransport transport, TransportSettings settings, IReadOnlyDictionary<string, int> partitionCounts)
     {
@@ -54,8 +44,11 @@ internal sealed class Session : IRebalanceHandler
         foreach (var (topic, count) in partitionCounts) kernel.PartitionCounts[topic] = count;
         admin = transport.OpenAdmin(settings);
         purger = RepartitionPurger.For(application.Topology, admin, options, application.Time, application.Scheduling, logger);
+        ownership = OwnershipCheck.For(partitionCounts, transport, settings, admin, application);
         producer = transport.OpenProducer(settings, options.Guarantee == ProcessingGuarantee.ExactlyOnce);
         consumer = transport.OpenConsumer(settings, this);
+        assignment = new TaskAssignment(application, transport, settings, kernel, consumer, admin);
+        flow = new FlowControl(options, kernel, consumer, application.Pauses);
         committer = new Committer(producer, consumer, options, kernel.Metrics, logger, application.Time, application.Scheduling, kernel.Wake);
     }
 
@@ -73,13 +66,14 @@ internal sealed class Session : IRebalanceHandler
                 return SessionEnd.Stopped;
             }
             TakeCommitResults();
-            TakeRestore();
+            if (assignment.TakeRestored()) nextHealthMs = 0;
             kernel.Pump();
             if (kernel.FatalError is { } fatal) throw fatal;
-            FlowControl();
+            flow.Apply(assignment.Inputs);
             CommitIfDue(force: false);
             Poll();
-            StartRestore();
+            assignment.StartRestore();
+            ownership?.Tick(kernel.MonotonicMs);
             Report();
         }
     }
@@ -96,7 +90,7 @@ internal sealed class Session : IRebalanceHandler
 
     private void Poll()
     {
-        if (atBoundSinceMs is not null && !allPaused)
+        if (flow.Holding)
         {
             kernel.WaitElsewhere(TimeSpan.FromMilliseconds(BusyPollMs));
             return;
@@ -122,11 +116,11 @@ internal sealed class Session : IRebalanceHandler
             }
             if (result.Kind == PollKind.EndOfPartition)
             {
-                if (inputs.TryGetValue(result.Partition, out var ended)) ended.Task.ReadToEnd(ended.Input, result.EndOffset);
+                if (assignment.Inputs.TryGetValue(result.Partition, out var ended)) ended.Task.ReadToEnd(ended.Input, result.EndOffset);
                 continue;
             }
             var record = result.Record!;
-            if (!inputs.TryGetValue(new(record.Topic, record.Partition), out var target)) continue;
+            if (!assignment.Inputs.TryGetValue(new(record.Topic, record.Partition), out var target)) continue;
             kernel.Metrics.Read();
             target.Task.Deliver(target.Input, record);
             if (kernel.InFlight >= options.MaxInFlightRecords || kernel.HasCompletions) return;
@@ -136,9 +130,9 @@ internal sealed class Session : IRebalanceHandler
     /// <summary>Blocks long only when nothing can come from elsewhere.</summary>
     private int PollTimeoutMs()
     {
-        if (kernel.HasCompletions || kernel.Runnable.Count > 0 || pendingAssignment is not null) return 0;
-        if (kernel.InFlight > 0 || committer.Busy || !restores.IsEmpty) return BusyPollMs;
-        if (restoring.Count > 0) return 10;
+        if (kernel.HasCompletions || kernel.Runnable.Count > 0 || assignment.Changed) return 0;
+        if (kernel.InFlight > 0 || committer.Busy || assignment.HasRestored) return BusyPollMs;
+        if (assignment.Restoring) return 10;
         var now = kernel.MonotonicMs;
         long wait = IdlePollMs;
         if (kernel.NextDueMs() is { } due) wait = Math.Min(wait, due - now);
@@ -174,134 +168,39 @@ internal sealed class Session : IRebalanceHandler
         }
     }
 
-    /// <summary>
-    /// At the bound nothing is polled for a moment, which costs nothing; if it lasts, reading pauses (the client drops what it prefetched) and resumes at half. Tables are never paused, records may be waiting for them.
-    /// </summary>
-    private void FlowControl()
-    {
-        if (kernel.InFlight < options.MaxInFlightRecords) atBoundSinceMs = null;
-        else atBoundSinceMs ??= kernel.MonotonicMs;
-        if (!allPaused && kernel.MonotonicMs - atBoundSinceMs >= HoldBeforePauseMs) SetPaused(true, _ => true);
-        else if (allPaused && kernel.InFlight <= options.MaxInFlightRecords / 2) SetPaused(false, _ => true);
-        if (allPaused) return;
-        foreach (var (_, (_, input)) in inputs)
-        {
-            if (!input.Paused && (input.Delayed is { Full: true } || (input.Tracker.Span >= options.MaxOffsetSpan && input.Tracker.Unfinished > 0))) SetPaused(true, i => ReferenceEquals(i, input));
-            else if (input.Paused && input.Tracker.Span <= options.MaxOffsetSpan / 2 && input.Delayed is null or { HasRoom: true }) SetPaused(false, i => ReferenceEquals(i, input));
-        }
-    }
-
-    private void SetPaused(bool pause, Func<TaskInput, bool> which)
-    {
-        paused.Clear();
-        var every = true;
-        foreach (var (id, (_, input)) in inputs)
-        {
-            if (input.Source.IsPassive) continue;
-            if (!which(input)) { every = false; continue; }
-            if (input.Paused == pause) continue;
-            input.Paused = pause;
-            if (!pause) input.ResumedAtMs = kernel.MonotonicMs;
-            paused.Add(id);
-        }
-        if (every) allPaused = pause;
-        if (paused.Count == 0) return;
-        if (pause) consumer.Pause(paused);
-        else consumer.Resume(paused);
-    }
-
     // ---- assignment ----
 
     void IRebalanceHandler.Assigned(IReadOnlyList<TopicPartitionId> partitions)
     {
-        epoch++;
-        pendingAssignment = partitions;
+        assignment.Given(partitions);
+        ownership?.Joined(kernel.MonotonicMs);
         Log.Assigned(logger, options.ApplicationId, options.InstanceSlot, string.Join(", ", partitions));
     }
 
-    void IRebalanceHandler.Revoked()
+    void IRebalanceHandler.Revoked(IReadOnlyList<TopicPartitionId> partitions)
     {
-        Log.Released(logger, options.ApplicationId, options.InstanceSlot, "revoked", string.Join(", ", inputs.Keys));
-        if (kernel.Tasks.Count > 0 && !application.Killed)
+        Log.Released(logger, options.ApplicationId, options.InstanceSlot, "revoked", string.Join(", ", partitions));
+        var leaving = assignment.RunningOf(partitions);
+        if (leaving.Count > 0 && !application.Killed)
         {
             // the session's deadline bounds the drain too: a member that drains too long is thrown out anyway
             var deadlineMs = kernel.MonotonicMs + Math.Min(options.ShutdownDeadlineMs, options.SessionTimeoutMs / 2);
-            try { DrainAndCommit(deadlineMs); }
+            try { DrainAndCommit(leaving, deadlineMs); }
             catch (Exception e) { kernel.Fail(e); } // a handler never throws: the loop sees it next
         }
-        Drop();
+        Drop(partitions);
     }
 
-    void IRebalanceHandler.Lost()
+    void IRebalanceHandler.Lost(IReadOnlyList<TopicPartitionId> partitions)
     {
-        Log.Released(logger, options.ApplicationId, options.InstanceSlot, "lost", string.Join(", ", inputs.Keys));
-        Drop();
+        Log.Released(logger, options.ApplicationId, options.InstanceSlot, "lost", string.Join(", ", partitions));
+        Drop(partitions);
     }
 
-    private void Drop()
+    private void Drop(IReadOnlyList<TopicPartitionId> partitions)
     {
-        epoch++;
-        restoreCancel.Cancel();
-        restoring = [];
-        pendingAssignment = null;
-        kernel.ReleaseAll();
-        inputs.Clear();
-        allPaused = false;
-    }
-
-    private void StartRestore()
-    {
-        if (pendingAssignment is not { } partitions) return;
-        pendingAssignment = null;
-        application.Enter(StreamsState.Restoring);
-        restoring = MakeTasks(partitions);
-        restoreCancel = new CancellationTokenSource();
-        restoreStartedMs = kernel.MonotonicMs;
-        var (tasks, at, cancel) = (restoring, epoch, restoreCancel.Token);
-        var restorer = new Restorer(transport, settings, consumer, admin, application.Topology, application.Scheduling);
-        Interlocked.Increment(ref restorers);
-        application.Scheduling.RunThread($"{options.ApplicationId}-restore", () =>
-        {
-            restores.Enqueue(restorer.Run(at, tasks, cancel));
-            Interlocked.Decrement(ref restorers);
-        });
-    }
-
-    private List<StreamTask> MakeTasks(IReadOnlyList<TopicPartitionId> partitions)
-    {
-        var assigned = partitions.ToHashSet();
-        var tasks = new List<StreamTask>();
-        foreach (var sub in application.Topology.Subs)
-            foreach (var partition in partitions.Where(p => sub.Sources.Any(s => s.Topic == p.Topic)).Select(p => p.Partition).Distinct().Order())
-            {
-                var missing = sub.Sources.Where(s => !assigned.Contains(new(s.Topic, partition))).Select(s => s.Topic).ToList();
-                if (missing.Count > 0)
-                    throw new StreamsConfigurationException($"the group's assignor gave partition {partition} of {sub.Sources[0].Topic} without {string.Join(", ", missing)}; every member must use the range assignor");
-                tasks.Add(new StreamTask(kernel, sub, partition));
-            }
-        return tasks;
-    }
-
-    private void TakeRestore()
-    {
-        while (restores.TryDequeue(out var result))
-        {
-            if (result.Epoch != epoch || !ReferenceEquals(result.Tasks, restoring)) continue;
-            if (result.Error is OperationCanceledException) continue;
-            if (result.Error is { } error) throw error;
-            restoring = [];
-            foreach (var task in result.Tasks)
-            {
-                kernel.Add(task);
-                foreach (var input in task.Inputs) inputs[input.Id] = (task, input);
-            }
-            consumer.Assign(result.Start);
-            foreach (var task in result.Tasks) task.Start();
-            var elapsed = kernel.MonotonicMs - restoreStartedMs;
-            kernel.Metrics.Restored(elapsed);
-            Log.Restored(logger, options.ApplicationId, options.InstanceSlot, result.Records, result.Tasks.Count, elapsed);
-            application.Enter(StreamsState.Running);
-        }
+        assignment.TakenAway(partitions);
+        nextHealthMs = 0;
     }
 
     // ---- the end ----
@@ -309,39 +208,43 @@ internal sealed class Session : IRebalanceHandler
     private void Stop()
     {
         application.Enter(StreamsState.Stopping);
-        DrainAndCommit(kernel.MonotonicMs + options.ShutdownDeadlineMs);
-        Drop();
+        DrainAndCommit([.. kernel.Tasks], kernel.MonotonicMs + options.ShutdownDeadlineMs);
+        assignment.ReleaseAll();
         kernel.Cancel();
         consumer.Close();
         committer.Stop();
     }
 
-    /// <summary>Finishes what is under way, as far as the deadline lets it, and commits what is finished.</summary>
-    private void DrainAndCommit(long deadlineMs)
+    /// <summary>Finishes what is under way for the tasks that leave, as far as the deadline lets it, and commits what is finished. The others go on with what was read.</summary>
+    private void DrainAndCommit(List<StreamTask> leaving, long deadlineMs)
     {
         while (kernel.FatalError is null)
         {
             kernel.Pump();
             TakeCommitResults();
-            if (kernel.InFlight == 0 || kernel.MonotonicMs >= deadlineMs) break;
+            if (UnderWay() == 0 || kernel.MonotonicMs >= deadlineMs) break;
+            if (leaving.Count < kernel.Tasks.Count) CommitIfDue(force: false);
             var wait = Math.Min(deadlineMs - kernel.MonotonicMs, kernel.NextDueMs(withTimers: false) is { } due ? Math.Max(1, due - kernel.MonotonicMs) : 50);
             kernel.WaitElsewhere(TimeSpan.FromMilliseconds(Math.Min(50, wait)));
         }
         if (kernel.FatalError is not null) return;
-        if (kernel.InFlight > 0) Log.Deadline(logger, options.ApplicationId, options.InstanceSlot, kernel.InFlight);
+        if (UnderWay() is > 0 and var unfinished) Log.Deadline(logger, options.ApplicationId, options.InstanceSlot, unfinished);
         var graceMs = Math.Max(1_000, deadlineMs - kernel.MonotonicMs);
         if (!committer.WaitIdle(TimeSpan.FromMilliseconds(graceMs))) return;
         TakeCommitResults();
         CommitIfDue(force: true);
         if (committer.WaitIdle(TimeSpan.FromMilliseconds(graceMs))) TakeCommitResults();
+
+        int UnderWay() => leaving.Sum(t => t.InFlight);
     }
 
     /// <summary>Closes the clients, whatever state they are in. None is destroyed while another thread is in one of its calls: a hanging one is left until it returns.</summary>
     public void Dispose()
     {
-        Drop();
+        assignment.ReleaseAll();
         kernel.Cancel();
         committer.Stop();
+        ownership?.Stop();
         if (WaitUnused(TimeSpan.FromSeconds(2))) CloseClients();
         else application.Scheduling.RunThread($"{options.ApplicationId}-dispose", () =>
         {
@@ -350,12 +253,12 @@ internal sealed class Session : IRebalanceHandler
         });
     }
 
-    /// <summary>True once neither the commit thread nor a restorer uses the clients.</summary>
+    /// <summary>True once no other thread uses the clients.</summary>
     private bool WaitUnused(TimeSpan timeout)
     {
         var pause = application.Scheduling.CreateSignal();
         var started = application.Time.GetTimestamp();
-        while (committer.Busy || Volatile.Read(ref restorers) > 0)
+        while (committer.Busy || assignment.UsesClients || ownership is { UsesClients: true })
         {
             if (timeout != Timeout.InfiniteTimeSpan && application.Time.GetElapsedTime(started) >= timeout) return false;
             pause.Wait(TimeSpan.FromMilliseconds(20));
@@ -382,12 +285,14 @@ internal sealed class Session : IRebalanceHandler
         var now = kernel.MonotonicMs;
         if (now < nextHealthMs) return;
         nextHealthMs = now + HealthEveryMs;
-        var partitions = new List<PartitionHealth>(inputs.Count);
-        foreach (var (id, (_, input)) in inputs)
+        // the consumer protocol says nothing to an instance that gets nothing: it stands by
+        if (settings.Incremental && assignment.Idle && now > options.SessionTimeoutMs && application.Health.State is StreamsState.Starting or StreamsState.Rebuilding) application.Enter(StreamsState.Running);
+        var partitions = new List<PartitionHealth>(assignment.Inputs.Count);
+        foreach (var (id, (_, input)) in assignment.Inputs)
         {
             var high = consumer.HighWatermark(id);
             var lag = high < 0 ? -1 : Math.Max(0, high - Math.Max(0, input.Tracker.Base));
-            if (lag == 0 || input.Delayed is { Any: true }) input.LastProgressMs = now;
+            if (lag == 0 || input.UserPaused || input.Delayed is { Any: true }) input.LastProgressMs = now;
             var stalled = lag > 0 && now - input.LastProgressMs > options.StallAfterMs;
             partitions.Add(new PartitionHealth(id.Topic, id.Partition, Math.Max(0, input.Tracker.Base), lag, input.Paused, stalled));
         }

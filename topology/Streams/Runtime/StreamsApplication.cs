@@ -36,7 +36,12 @@ public sealed class StreamsApplication : IAsyncDisposable
         Logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("StreamPlatform.Streams");
         this.transport = transport ?? new ConfluentTransport();
         var slot = $"{options.ApplicationId}-{options.InstanceSlot}";
-        settings = new TransportSettings(options, slot, slot, (client, reason) => Log.Client(Logger, options.ApplicationId, options.InstanceSlot, client, reason));
+        Pauses = new InputPauses(topology);
+        var several = topology.Subs.FirstOrDefault(s => s.Sources.Count > 1);
+        if (several is not null && options is { GroupProtocol: ConsumerGroupProtocol.Classic, Rebalance: RebalanceMode.Cooperative })
+            throw new StreamsConfigurationException($"{nameof(StreamsOptions.Rebalance)} is {options.Rebalance}, but the partitions of {string.Join(", ", several.Sources.Select(s => s.Topic))} "
+                + $"must align and cooperative-sticky does not align them; set it to {RebalanceMode.Auto} or {RebalanceMode.Eager}");
+        settings = new TransportSettings(options, slot, slot, (client, reason) => Log.Client(Logger, options.ApplicationId, options.InstanceSlot, client, reason), AlignInputs: several is not null);
     }
 
     public Topology Topology { get; }
@@ -46,6 +51,7 @@ public sealed class StreamsApplication : IAsyncDisposable
     internal ILogger Logger { get; }
     internal bool StopRequested => stopSignal.IsSet;
     internal bool Killed => killed;
+    internal InputPauses Pauses { get; }
 
     /// <summary>Snapshot, refreshed about once a second and at each change of state.</summary>
     public StreamsHealth Health => health;
@@ -98,6 +104,23 @@ public sealed class StreamsApplication : IAsyncDisposable
         await StopAsync().ConfigureAwait(false);
         gauges?.Dispose();
     }
+
+    /// <summary>
+    /// Stops reading every input until <see cref="Resume()"/>; what was read goes on to its end. In force over rebalances and rebuilds, and before the start. The instance stays
+    /// in its group and keeps its partitions. Tables that are only looked up are read on. Takes effect within about 100 ms. Any thread.
+    /// </summary>
+    public void Pause() => Pauses.PauseAll();
+
+    /// <summary>As <see cref="Pause()"/>, for one input and its retry topics.</summary>
+    /// <exception cref="ArgumentException">It is no input, or a table that is only looked up.</exception>
+    public void Pause(string topic) => Pauses.Pause(topic);
+
+    /// <summary>Ends every pause, that of single topics too.</summary>
+    public void Resume() => Pauses.ResumeAll();
+
+    /// <summary>Ends the pause of one input and its retry topics.</summary>
+    /// <exception cref="ArgumentException">It is no input, or a table that is only looked up.</exception>
+    public void Resume(string topic) => Pauses.Resume(topic);
 
     private async Task<Dictionary<string, int>> PrepareTopics(CancellationToken cancel)
     {

@@ -23,6 +23,26 @@ public enum OffsetMismatchPolicy
     UseGroup,
 }
 
+/// <summary>How partitions move between the classic group's instances. All instances of an application must use the same.</summary>
+public enum RebalanceMode
+{
+    /// <summary>Cooperative where every sub-topology has one input, else eager.</summary>
+    Auto,
+    /// <summary>Range: every instance gives all back, then all are dealt anew. Equal partition numbers of different topics stay together.</summary>
+    Eager,
+    /// <summary>Cooperative-sticky: only partitions that move are given back, the others go on. Refused where a sub-topology has several inputs, because it does not align them.</summary>
+    Cooperative,
+}
+
+/// <summary>Who computes the assignment.</summary>
+public enum ConsumerGroupProtocol
+{
+    /// <summary>A member of the group; static membership, any broker.</summary>
+    Classic,
+    /// <summary>The broker (KIP-848, Apache Kafka 4); always incremental, with dynamic members, session and heartbeat by the broker's settings.</summary>
+    Consumer,
+}
+
 /// <summary>Where an input without any committed offset starts.</summary>
 public enum InitialOffset { Earliest, Latest }
 
@@ -85,7 +105,13 @@ public sealed class StreamsOptions
     /// <summary>Time a stop or a revocation gives work under way and the last commit, ms. Range 0..60000.</summary>
     public int ShutdownDeadlineMs { get; set; } = 5_000;
 
-    /// <summary>Group session timeout, ms: an instance that vanished is replaced after it. Range 1000..300000.</summary>
+    /// <summary>How a rebalance moves partitions.</summary>
+    public RebalanceMode Rebalance { get; set; } = RebalanceMode.Auto;
+
+    /// <summary>The group's protocol; <see cref="ConsumerGroupProtocol.Consumer"/> needs a broker that speaks KIP-848.</summary>
+    public ConsumerGroupProtocol GroupProtocol { get; set; } = ConsumerGroupProtocol.Classic;
+
+    /// <summary>Group session timeout, ms: an instance that vanished is replaced after it; the consumer protocol takes the broker's. Range 1000..300000.</summary>
     public int SessionTimeoutMs { get; set; } = 10_000;
 
     /// <summary>Transaction timeout, ms. Range 1000..300000; above <see cref="CommitIntervalMs"/>.</summary>
@@ -131,6 +157,8 @@ public sealed class StreamsOptions
         OptionRange.Check(nameof(MaxBlockedMs), MaxBlockedMs, 0, 86_400_000);
         OptionRange.Check(nameof(TableWaitMs), TableWaitMs, 0, 60_000);
         OptionRange.Check(nameof(ShutdownDeadlineMs), ShutdownDeadlineMs, 0, 60_000);
+        if (GroupProtocol == ConsumerGroupProtocol.Consumer && Rebalance == RebalanceMode.Eager)
+            throw new StreamsConfigurationException($"{nameof(Rebalance)} is {Rebalance}, but {nameof(GroupProtocol)} {GroupProtocol} always moves single partitions; set it to {RebalanceMode.Auto}");
         OptionRange.Check(nameof(SessionTimeoutMs), SessionTimeoutMs, 1_000, 300_000);
         OptionRange.Check(nameof(TransactionTimeoutMs), TransactionTimeoutMs, Math.Max(1_000, CommitIntervalMs + 1), 300_000);
         OptionRange.Check(nameof(StallAfterMs), StallAfterMs, 1_000, 3_600_000);

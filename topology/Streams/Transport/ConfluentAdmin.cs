@@ -7,11 +7,12 @@ internal sealed class ConfluentAdmin : ITopicAdmin
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
     private readonly IAdminClient admin;
+    private readonly string group;
 
-    public ConfluentAdmin(TransportSettings settings) => admin = new AdminClientBuilder(ConfluentTransport.Common(new AdminClientConfig(), settings, "admin"))
+    public ConfluentAdmin(TransportSettings settings) => (group, admin) = (settings.Options.ApplicationId, new AdminClientBuilder(ConfluentTransport.Common(new AdminClientConfig(), settings, "admin"))
         .SetLogHandler((_, message) => ConfluentTransport.Warn(settings, "admin", message))
         .SetErrorHandler((_, error) => settings.Warn("admin", error.Reason))
-        .Build();
+        .Build());
 
     public IReadOnlyDictionary<string, int> Topics()
     {
@@ -42,6 +43,19 @@ internal sealed class ConfluentAdmin : ITopicAdmin
         {
             throw new TransportException(TransportFailure.Retriable, $"records cannot be deleted: {e.Results.First(r => r.Error.IsError).Error.Reason}", e);
         }
+        catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
+    }
+
+    public IReadOnlyList<TopicPartitionId>? Ownerless(IReadOnlyDictionary<string, int> topics)
+    {
+        try
+        {
+            var described = admin.DescribeConsumerGroupsAsync([group], new DescribeConsumerGroupsOptions { RequestTimeout = Timeout }).GetAwaiter().GetResult().ConsumerGroupDescriptions[0];
+            if (described.State != ConsumerGroupState.Stable) return null;
+            var owned = described.Members.SelectMany(m => m.Assignment.TopicPartitions).Select(ConfluentTransport.Own).ToHashSet();
+            return [.. topics.SelectMany(t => Enumerable.Range(0, t.Value).Select(p => new TopicPartitionId(t.Key, p))).Where(p => !owned.Contains(p))];
+        }
+        catch (DescribeConsumerGroupsException e) { throw ConfluentTransport.Wrap(new KafkaException(e.Results.ConsumerGroupDescriptions[0].Error), TransportFailure.Retriable); }
         catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
     }
 

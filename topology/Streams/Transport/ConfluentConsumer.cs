@@ -2,19 +2,41 @@ using Confluent.Kafka;
 
 namespace StreamPlatform.Streams;
 
+/// <summary>
+/// The group consumer. An eager rebalance assigns when the tasks are restored. An incremental one must take its partitions at once, inside the client's callback: they start
+/// at their end, paused, whatever still comes of them is dropped, and the restored offset is sought. (To unassign and assign them again would be taken for the answer to a
+/// revocation that waits in the queue, and the group would go on without the drain.)
+/// </summary>
 internal sealed class ConfluentConsumer : IGroupConsumer
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
+    private readonly bool incremental;
+    private volatile bool refused; // the coordinator does not speak the consumer protocol
+    private readonly HashSet<TopicPartition> toHold = []; // assigned by the client a moment ago, not paused yet
+    private readonly Dictionary<TopicPartition, Offset> toSeek = []; // restored, still held
+    private readonly HashSet<TopicPartition> paused = []; // by the runtime
 
     public ConfluentConsumer(TransportSettings settings, IRebalanceHandler handler)
     {
         var options = settings.Options;
+        incremental = settings.Incremental;
         var config = ConfluentTransport.Common(new ConsumerConfig(), settings, "consumer");
         config.GroupId = options.ApplicationId;
-        config.GroupInstanceId = settings.GroupInstanceId;
-        config.SessionTimeoutMs = options.SessionTimeoutMs;
-        config.HeartbeatIntervalMs = Math.Max(500, options.SessionTimeoutMs / 5);
-        config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range; // aligns partition numbers across topics
+        if (options.GroupProtocol == ConsumerGroupProtocol.Consumer)
+        {
+            // session and heartbeat are the broker's; dynamic members, because a static one that comes back after kill -9 is refused (UNRELEASED_INSTANCE_ID) until its session ends
+            config.GroupProtocol = GroupProtocol.Consumer;
+            config.Debug = config.Debug is { Length: > 0 } debug ? $"{debug},feature" : "feature"; // see Hear
+            config.GroupRemoteAssignor = settings.AlignInputs ? "range" : "uniform";
+        }
+        else
+        {
+            if (settings.GroupInstanceId.Length > 0) config.GroupInstanceId = settings.GroupInstanceId;
+            config.SessionTimeoutMs = options.SessionTimeoutMs;
+            config.HeartbeatIntervalMs = Math.Max(500, options.SessionTimeoutMs / 5);
+            // range aligns partition numbers across topics, cooperative-sticky does not
+            config.PartitionAssignmentStrategy = incremental ? PartitionAssignmentStrategy.CooperativeSticky : PartitionAssignmentStrategy.Range;
+        }
         config.IsolationLevel = IsolationLevel.ReadCommitted;
         config.AutoOffsetReset = AutoOffsetReset.Error; // we say where to start; out of range is never passed over in silence
         config.EnableAutoCommit = false;
@@ -23,15 +45,25 @@ internal sealed class ConfluentConsumer : IGroupConsumer
         config.FetchWaitMaxMs = 100;
         config.QueuedMaxMessagesKbytes = 16 * 1024;
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
-            .SetLogHandler((_, message) => ConfluentTransport.Warn(settings, "consumer", message))
+            .SetLogHandler((_, message) => Hear(settings, message))
             .SetErrorHandler((_, error) => settings.Warn("consumer", error.Reason))
             .SetPartitionsAssignedHandler((_, partitions) =>
             {
                 handler.Assigned([.. partitions.Select(ConfluentTransport.Own)]);
-                return []; // Assign follows when restored
+                if (!incremental) return []; // Assign follows when restored
+                toHold.UnionWith(partitions);
+                return partitions.Select(p => new TopicPartitionOffset(p, Offset.End)); // the client insists on the same set, and assigns it itself
             })
-            .SetPartitionsRevokedHandler((_, _) => handler.Revoked())
-            .SetPartitionsLostHandler((_, _) => handler.Lost())
+            .SetPartitionsRevokedHandler((_, partitions) =>
+            {
+                handler.Revoked([.. partitions.Select(p => ConfluentTransport.Own(p.TopicPartition))]);
+                Forget(partitions);
+            })
+            .SetPartitionsLostHandler((_, partitions) =>
+            {
+                handler.Lost([.. partitions.Select(p => ConfluentTransport.Own(p.TopicPartition))]);
+                Forget(partitions);
+            })
             .Build();
     }
 
@@ -39,18 +71,91 @@ internal sealed class ConfluentConsumer : IGroupConsumer
 
     public PollResult Poll(int timeoutMs)
     {
-        try { return ConfluentTransport.Own(consumer.Consume(timeoutMs)); }
+        if (refused)
+            throw new TransportException(TransportFailure.Configuration,
+                $"{nameof(StreamsOptions.GroupProtocol)} is {ConsumerGroupProtocol.Consumer}, but the group's broker does not speak it (KIP-848); set it to {ConsumerGroupProtocol.Classic}");
+        if (toSeek.Count > 0) StartRestored();
+        try { return Wanted(ConfluentTransport.Own(consumer.Consume(timeoutMs))); }
         catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {
             throw new TransportException(TransportFailure.Configuration,
-                $"the offset to read is out of range ({e.Error.Reason}): records were deleted or the topic was recreated; reset the group's offsets deliberately", e);
+                $"the offset to read of {e.ConsumerRecord?.Topic}[{e.ConsumerRecord?.Partition.Value}] is out of range ({e.Error.Reason}): records were deleted or the topic was recreated; reset the group's offsets deliberately", e);
         }
         catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
+        finally
+        {
+            if (toHold.Count > 0) HoldAssigned();
+        }
     }
 
-    public void Assign(IReadOnlyList<PartitionOffset> partitions) => Call(() => consumer.Assign(partitions.Select(ConfluentTransport.Native)));
-    public void Pause(IReadOnlyList<TopicPartitionId> partitions) => Call(() => consumer.Pause(partitions.Select(ConfluentTransport.Native)));
-    public void Resume(IReadOnlyList<TopicPartitionId> partitions) => Call(() => consumer.Resume(partitions.Select(ConfluentTransport.Native)));
+    /// <summary>What comes of a partition before its restored offset is sought is of its end: taken for more than that, it would look like a gap, and all before it as read.</summary>
+    private PollResult Wanted(PollResult result)
+    {
+        if (toSeek.Count == 0 || result.Kind == PollKind.Nothing) return result;
+        var from = result.Record is { } record ? new TopicPartition(record.Topic, record.Partition) : ConfluentTransport.Native(result.Partition);
+        return toSeek.ContainsKey(from) ? PollResult.Nothing : result;
+    }
+
+    public void Assign(IReadOnlyList<PartitionOffset> partitions)
+    {
+        if (!incremental)
+        {
+            Call(() => consumer.Assign(partitions.Select(ConfluentTransport.Native))); // everything was taken away before
+            return;
+        }
+        foreach (var at in partitions) toSeek[ConfluentTransport.Native(at.Partition)] = new Offset(at.Offset);
+        StartRestored();
+    }
+
+    public void Pause(IReadOnlyList<TopicPartitionId> partitions)
+    {
+        paused.UnionWith(partitions.Select(ConfluentTransport.Native));
+        Call(() => consumer.Pause(partitions.Select(ConfluentTransport.Native)));
+    }
+
+    public void Resume(IReadOnlyList<TopicPartitionId> partitions)
+    {
+        paused.ExceptWith(partitions.Select(ConfluentTransport.Native));
+        List<TopicPartition> reading = [.. partitions.Select(ConfluentTransport.Native).Where(p => !toSeek.ContainsKey(p))];
+        if (reading.Count > 0) Call(() => consumer.Resume(reading));
+    }
+
+    /// <summary>A coordinator without the consumer protocol makes the client wait without end and without an error (librdkafka 2.15); only its log of features tells.</summary>
+    private void Hear(TransportSettings settings, LogMessage message)
+    {
+        if (message.Message.Contains("GroupCoordinator/", StringComparison.Ordinal) && message.Message.Contains("ConsumerGroupHeartbeat", StringComparison.Ordinal)
+            && message.Message.Contains("NOT supported", StringComparison.Ordinal) && settings.Options.GroupProtocol == ConsumerGroupProtocol.Consumer) refused = true;
+        ConfluentTransport.Warn(settings, "consumer", message);
+    }
+
+    private void HoldAssigned()
+    {
+        List<TopicPartition> held = [.. toHold];
+        toHold.Clear();
+        try { consumer.Pause(held); }
+        catch (KafkaException) { } // it only saves fetching what is dropped until the restored offset is sought
+    }
+
+    private void StartRestored()
+    {
+        foreach (var (partition, offset) in toSeek.ToList())
+        {
+            try { consumer.Seek(new TopicPartitionOffset(partition, offset)); }
+            catch (KafkaException e) when (!e.Error.IsFatal) { continue; } // its fetcher has not started yet: with the next poll
+            toSeek.Remove(partition);
+            if (!paused.Contains(partition)) Call(() => consumer.Resume([partition]));
+        }
+    }
+
+    private void Forget(List<TopicPartitionOffset> partitions)
+    {
+        foreach (var partition in partitions.Select(p => p.TopicPartition))
+        {
+            toHold.Remove(partition);
+            toSeek.Remove(partition);
+            paused.Remove(partition);
+        }
+    }
 
     public long HighWatermark(TopicPartitionId partition)
     {

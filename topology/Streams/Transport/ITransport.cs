@@ -13,8 +13,14 @@ public interface ITransport
 }
 
 /// <summary>What the clients of one instance are told.</summary>
+/// <param name="GroupInstanceId">Empty = a dynamic member.</param>
 /// <param name="Warn">Receives client name and text of what a client reports by itself.</param>
-public sealed record TransportSettings(StreamsOptions Options, string TransactionalId, string GroupInstanceId, Action<string, string> Warn);
+/// <param name="AlignInputs">Equal partition numbers of different topics must come to the same instance: only the range assignors do that.</param>
+public sealed record TransportSettings(StreamsOptions Options, string TransactionalId, string GroupInstanceId, Action<string, string> Warn, bool AlignInputs = false)
+{
+    /// <summary>A rebalance moves single partitions (cooperative-sticky, or the consumer protocol) instead of taking all away first.</summary>
+    public bool Incremental => Options.GroupProtocol == ConsumerGroupProtocol.Consumer || Options.Rebalance == RebalanceMode.Cooperative || (Options.Rebalance == RebalanceMode.Auto && !AlignInputs);
+}
 
 /// <summary>How the runtime goes on after a transport error.</summary>
 public enum TransportFailure
@@ -38,12 +44,12 @@ public sealed class TransportException(TransportFailure failure, string message,
 /// <summary>Called from within <see cref="IGroupConsumer.Poll"/> and <see cref="IGroupConsumer.Close"/>, on their thread. Never throws.</summary>
 public interface IRebalanceHandler
 {
-    /// <summary>The group gave these; nothing is read before <see cref="IGroupConsumer.Assign"/>.</summary>
+    /// <summary>The group gave these in addition; nothing of them is read before <see cref="IGroupConsumer.Assign"/>.</summary>
     void Assigned(IReadOnlyList<TopicPartitionId> partitions);
-    /// <summary>All are taken away after the return; they may still be committed.</summary>
-    void Revoked();
-    /// <summary>All are somebody else's already.</summary>
-    void Lost();
+    /// <summary>These are taken away after the return; they may still be committed. The others stay and go on being read.</summary>
+    void Revoked(IReadOnlyList<TopicPartitionId> partitions);
+    /// <summary>These are somebody else's already.</summary>
+    void Lost(IReadOnlyList<TopicPartitionId> partitions);
 }
 
 public enum PollKind { Nothing, Record, EndOfPartition }
@@ -71,7 +77,7 @@ public interface IGroupConsumer : IDisposable
 {
     void Subscribe(IReadOnlyList<string> topics);
     PollResult Poll(int timeoutMs);
-    /// <summary>Replaces what is read.</summary>
+    /// <summary>Starts to read partitions that <see cref="IRebalanceHandler.Assigned"/> gave, besides those read already. They end with the return of Revoked or Lost, by themselves.</summary>
     void Assign(IReadOnlyList<PartitionOffset> partitions);
     void Pause(IReadOnlyList<TopicPartitionId> partitions);
     void Resume(IReadOnlyList<TopicPartitionId> partitions);
@@ -115,6 +121,8 @@ public interface ITopicAdmin : IDisposable
     bool Create(string topic, int partitions, short replicationFactor, IReadOnlyDictionary<string, string> config);
     /// <summary>Deletes the records below each offset. Optional: a transport that cannot, keeps them.</summary>
     void DeleteRecords(IReadOnlyList<PartitionOffset> below) { }
+    /// <summary>Partitions of these topics (with their counts) that no member of the application's group has, while it is stable; null = it is not. Optional.</summary>
+    IReadOnlyList<TopicPartitionId>? Ownerless(IReadOnlyDictionary<string, int> topics) => [];
     /// <summary>High watermarks, whatever transactions are open (ListOffsets read_uncommitted).</summary>
     IReadOnlyDictionary<TopicPartitionId, long> EndOffsets(IReadOnlyList<TopicPartitionId> partitions);
 }

@@ -14,6 +14,8 @@ internal sealed class Instance(Scheduler scheduler, int slot, int life) : TimePr
     /// <summary>Neither crashed nor frozen: heartbeats go out.</summary>
     public bool Alive => !Dead && !Frozen;
     public SimConsumer? Consumer { get; set; }
+    /// <summary>The last member without an instance id.</summary>
+    public SimConsumer? Passing { get; set; }
     public int OpenClients { get; set; }
     public bool Stopping { get; set; }
 

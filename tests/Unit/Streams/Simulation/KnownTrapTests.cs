@@ -21,11 +21,11 @@ public sealed class KnownTrapTests
     public void Progress_is_committed_on_revoke() => scheduler.Run(() =>
     {
         Write(20);
-        var first = Start(0, b => b.Stream("in", Text, Text).To("out", Text, Text), o => (o.CommitIntervalMs, o.TransactionTimeoutMs) = (60_000, 70_000));
+        var first = Start(0, b => b.Stream("in", Text, Text).To("out", Text, Text), o => (o.CommitIntervalMs, o.TransactionTimeoutMs, o.Rebalance) = (60_000, 70_000, RebalanceMode.Eager));
         scheduler.WaitUntil(() => first.Application.Health.State == StreamsState.Running, 10_000);
         scheduler.Sleep(1_000);
         Assert.NotEqual(20, broker.Offset(new("in", 0)));
-        var second = Start(1, b => b.Stream("in", Text, Text).To("out", Text, Text), _ => { });
+        var second = Start(1, b => b.Stream("in", Text, Text).To("out", Text, Text), o => o.Rebalance = RebalanceMode.Eager);
         scheduler.WaitUntil(() => second.Application.Health.State == StreamsState.Running, 20_000);
         Assert.Equal(20, broker.Offset(new("in", 0)));
         End(first, second);
@@ -56,6 +56,98 @@ public sealed class KnownTrapTests
         Assert.Equal(1, broker.Group.Generation);
         Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 500, 60_000));
         End(instance);
+    });
+
+    [Theory]
+    [InlineData(RebalanceMode.Auto)]
+    [InlineData(RebalanceMode.Eager)]
+    public void A_users_pause_of_ten_minutes_causes_no_rebalance_survives_those_of_others_and_is_no_stall(RebalanceMode mode) => scheduler.Run(() =>
+    {
+        broker.Create("two", 2);
+        void Build(StreamsBuilder b) => b.Stream("two", Text, Text).To("out", Text, Text);
+        var first = Start(0, Build, o => o.Rebalance = mode);
+        Assert.True(scheduler.WaitUntil(() => first.Application.Health.Partitions.Count == 2, 10_000));
+        first.Application.Pause();
+        scheduler.Sleep(1_000);
+        for (var p = 0; p < 2; p++) broker.Log(new("two", p)).Append(new OutputRecord("two", p, -1, "k"u8.ToArray(), "v"u8.ToArray(), null), null, scheduler.NowMs);
+        long longestMs = 0;
+        for (var until = scheduler.NowMs + 600_000; scheduler.NowMs < until; scheduler.Sleep(1_000)) longestMs = Math.Max(longestMs, scheduler.NowMs - first.Consumer!.PolledAtMs);
+        Assert.InRange(longestMs, 0, 1_500);
+        Assert.Equal(1, broker.Group.Generation);
+        Assert.All(first.Application.Health.Partitions, p => Assert.True(p is { Paused: true, Stalled: false, Lag: 1 }));
+        var second = Start(1, Build, o => o.Rebalance = mode);
+        Assert.True(scheduler.WaitUntil(() => second.Application.Health.Partitions.Count == 1 && broker.Logs("out")[0].Committed().Count() == 1, 20_000), "the second reads what moved");
+        scheduler.Sleep(10_000);
+        Assert.Single(broker.Logs("out")[0].Committed());
+        Assert.True(Assert.Single(first.Application.Health.Partitions).Paused);
+        first.Application.Resume();
+        Assert.True(scheduler.WaitUntil(() => broker.Logs("out")[0].Committed().Count() == 2, 5_000));
+        End(first, second);
+    });
+
+    [Fact]
+    public void An_instance_that_joins_does_not_stop_the_records_of_partitions_that_stay() => scheduler.Run(() =>
+    {
+        broker.Create("two", 2);
+        void Build(StreamsBuilder b) => b.Stream("two", Text, Text).GroupByKey().Count("counts").To("out", Text, Serdes.Int64);
+        var first = Start(0, Build, _ => { });
+        Assert.True(scheduler.WaitUntil(() => first.Application.Health.Partitions.Count == 2, 10_000));
+        Instance? second = null;
+        var (committed, at, longestMs) = (new long[2], new[] { scheduler.NowMs, scheduler.NowMs }, new long[2]);
+        for (var until = scheduler.NowMs + 10_000; scheduler.NowMs < until; scheduler.Sleep(20))
+        {
+            if (second is null && scheduler.NowMs > until - 8_000) second = Start(1, Build, _ => { });
+            for (var p = 0; p < 2; p++)
+            {
+                broker.Log(new("two", p)).Append(new OutputRecord("two", p, -1, Encoding.UTF8.GetBytes($"k{p}"), "v"u8.ToArray(), null), null, scheduler.NowMs);
+                if (broker.Offset(new("two", p)) is not { } now || now == committed[p]) continue;
+                longestMs[p] = Math.Max(longestMs[p], scheduler.NowMs - at[p]);
+                (committed[p], at[p]) = (now, scheduler.NowMs);
+            }
+        }
+        var stayed = Assert.Single(first.Application.Health.Partitions).Partition;
+        Assert.Single(second!.Application.Health.Partitions);
+        Assert.InRange(longestMs[stayed], 0, 400); // commits are 100 ms apart, one is refused for its generation
+        End(first, second);
+    });
+
+    [Theory]
+    [InlineData(RebalanceMode.Auto)]
+    [InlineData(RebalanceMode.Eager)]
+    public void Partitions_that_were_lost_are_dropped_without_a_commit(RebalanceMode mode) => scheduler.Run(() =>
+    {
+        Write(20);
+        void Build(StreamsBuilder b) => b.Stream("in", Text, Text).GroupByKey().Count("counts").To("out", Text, Serdes.Int64);
+        var first = Start(0, Build, o => (o.Rebalance, o.CommitIntervalMs, o.TransactionTimeoutMs) = (mode, 60_000, 70_000));
+        Assert.True(scheduler.WaitUntil(() => first.Application.Health.InFlight == 0 && first.Consumer?.HighWatermark(new("in", 0)) == 20 && first.Application.Health.State == StreamsState.Running, 10_000));
+        scheduler.Sleep(1_000); // all is counted, nothing committed
+        Assert.Null(broker.Offset(new("in", 0)));
+        scheduler.Freeze(first);
+        scheduler.After(broker, 10_000, () => broker.Group.Expire(first.Consumer!));
+        var second = Start(1, Build, o => o.Rebalance = mode);
+        Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 20, 30_000), "the second did not take over");
+        scheduler.Thaw(first);
+        Assert.True(scheduler.WaitUntil(() => scheduler.Trace.Any(t => t.Contains("lost in[0]")), 10_000), "the first did not learn that it lost the partition");
+        scheduler.Sleep(100_000); // longer than its commit interval
+        Assert.Equal(20, broker.Logs("out")[0].Committed().Count());
+        End(first, second);
+    });
+
+    [Fact]
+    public void A_partition_that_is_nobodys_after_a_static_members_return_gets_an_owner() => scheduler.Run(() =>
+    {
+        broker.Create("two", 2);
+        void Build(StreamsBuilder b) => b.Stream("two", Text, Text).To("out", Text, Text);
+        var first = Start(0, Build, _ => { });
+        Assert.True(scheduler.WaitUntil(() => first.Application.Health.Partitions.Count == 2, 10_000));
+        var second = Start(1, Build, _ => { });
+        // told to give one up, and gone before it does
+        Assert.True(scheduler.WaitUntil(() => broker.Group.Generation == 2 && first.Consumer!.Settling, 10_000));
+        first.Dead = true;
+        _ = first.Application.KillAsync();
+        var again = Start(0, Build, _ => { });
+        Assert.True(scheduler.WaitUntil(() => again.Application.Health.Partitions.Count == 1 && second.Application.Health.Partitions.Count == 1, 20_000), "nobody reads the partition");
+        End(again, second);
     });
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class Scenario
     private readonly Instance?[] running = new Instance?[Slots];
     private readonly List<Instance> all = [];
     private readonly ProcessingGuarantee guarantee;
+    private readonly RebalanceMode rebalance;
+    private readonly ConsumerGroupProtocol protocol;
     private readonly int[] limits;
 
     public Scenario(int seed)
@@ -24,6 +26,9 @@ internal sealed class Scenario
         broker = new SimBroker(scheduler, faults);
         workload = new Workload(scheduler, faults);
         guarantee = scheduler.Chance(0.85) ? ProcessingGuarantee.ExactlyOnce : ProcessingGuarantee.AtLeastOnce;
+        protocol = scheduler.Chance(0.3) ? ConsumerGroupProtocol.Consumer : ConsumerGroupProtocol.Classic;
+        if (protocol == ConsumerGroupProtocol.Consumer) broker.Group = new SimConsumerGroup(broker);
+        rebalance = protocol == ConsumerGroupProtocol.Classic && scheduler.Chance(0.5) ? RebalanceMode.Eager : RebalanceMode.Auto; // every shape has one input: cooperative
         limits = [scheduler.Between(1, 100), scheduler.Between(1, 100), scheduler.Between(2, 100)];
     }
 
@@ -33,7 +38,7 @@ internal sealed class Scenario
     /// <exception cref="ViolationException">What did not hold.</exception>
     public void Run() => scheduler.Run(Script);
 
-    public string Describe() => $"{workload.Shape} {guarantee}, {workload.Events} events, {workload.Keys} keys, {workload.Partitions} partitions; {all.Count} lives, {scheduler.Steps} steps, {scheduler.NowMs} ms";
+    public string Describe() => $"{workload.Shape} {guarantee} {protocol} {rebalance}, {workload.Events} events, {workload.Keys} keys, {workload.Partitions} partitions; {all.Count} lives, {scheduler.Steps} steps, {scheduler.NowMs} ms";
 
     private void Script()
     {
@@ -49,7 +54,7 @@ internal sealed class Scenario
         scheduler.Note("healed");
         faults.Heal();
         foreach (var instance in all) scheduler.Thaw(instance);
-        if (running.All(i => i is null)) StartSlot(0);
+        if (running.All(i => i is null or { Stopping: true })) StartSlot(Math.Max(0, Array.IndexOf(running, null)));
         if (!scheduler.WaitUntil(() => workload.Done(broker) || Failed() is not null, HealMs))
             throw new ViolationException($"not done {HealMs} ms after all was healed: {string.Join(", ", broker.Logs(Workload.Input).Select(l => $"{l.Id} {broker.Offset(l.Id)} of {l.High}"))}; "
                 + string.Join("; ", running.OfType<Instance>().Select(i => $"{i} {i.Application.Health.State}, {i.Application.Health.InFlight} in flight of {limits[1]}, span {limits[2]}, {string.Join(", ", i.Application.Health.Partitions)}")));
@@ -76,8 +81,13 @@ internal sealed class Scenario
     private void Disturb(int slot)
     {
         if (running[slot] is not { } instance) { StartSlot(slot); return; }
-        switch (scheduler.Random.Next(4))
+        switch (scheduler.Random.Next(5))
         {
+            case 4:
+                scheduler.Note($"{instance} is paused");
+                instance.Application.Pause();
+                scheduler.After(this, scheduler.Between(0, 20_000), () => instance.Application.Resume());
+                break;
             case 0:
                 Crash(slot);
                 break;
@@ -105,7 +115,7 @@ internal sealed class Scenario
         if (scheduler.Chance(0.2)) instance.ClockOffset = TimeSpan.FromMinutes(scheduler.Between(-60, 60));
         var options = new StreamsOptions
         {
-            InstanceSlot = slot, Guarantee = guarantee, SessionTimeoutMs = 6_000, ShutdownDeadlineMs = 2_000, MaxRebuilds = 1_000, MaxAttempts = 1_000_000, RetryBackoffMaxMs = 500,
+            InstanceSlot = slot, Guarantee = guarantee, Rebalance = rebalance, GroupProtocol = protocol, SessionTimeoutMs = 6_000, ShutdownDeadlineMs = 2_000, MaxRebuilds = 1_000, MaxAttempts = 1_000_000, RetryBackoffMaxMs = 500,
             CommitIntervalMs = limits[0], MaxInFlightRecords = limits[1], MaxOffsetSpan = limits[2],
         };
         instance.Application = new StreamsApplication(workload.Build(instance), options, new SimTransport(broker, instance), instance, new SimLogging(instance), instance);
@@ -142,7 +152,7 @@ internal sealed class Scenario
 
     private void ExpireLater(Instance instance, Func<bool> still)
     {
-        if (instance.Consumer is not { } consumer) return;
-        scheduler.After(this, 6_000, () => { if (still()) broker.Group.Expire(consumer); });
+        foreach (var consumer in new[] { instance.Consumer, instance.Passing }.OfType<SimConsumer>())
+            scheduler.After(this, 6_000, () => { if (still()) broker.Group.Expire(consumer); });
     }
 }

@@ -18,7 +18,7 @@ internal sealed class SimBroker
 
     public Scheduler Scheduler { get; }
     public Faults Faults { get; }
-    public SimGroup Group { get; }
+    public ISimGroup Group { get; set; }
 
     public IReadOnlyDictionary<string, int> Topics => topics.ToDictionary(t => t.Key, t => t.Value.Count);
     public bool Create(string topic, int partitions) => topics.TryAdd(topic, [.. Enumerable.Range(0, partitions).Select(p => new SimLog(new(topic, p)))]);

@@ -2,12 +2,17 @@ using StreamPlatform.Streams;
 
 namespace StreamPlatform.Tests.Unit.Streams.Simulation;
 
-/// <summary>A group member as librdkafka behaves with the eager protocol: callbacks come from within Poll, heartbeats go out by themselves.</summary>
+/// <summary>
+/// A group member as librdkafka behaves: callbacks come from within Poll, heartbeats go out by themselves. With the cooperative protocol the client joins again by itself,
+/// keeping what it owns, so the generation moves on before any callback; only what it loses is revoked, and then it joins once more.
+/// </summary>
 internal sealed class SimConsumer(SimBroker broker, Instance instance, TransportSettings settings, IRebalanceHandler handler) : IGroupConsumer
 {
     private readonly Dictionary<TopicPartitionId, Position> positions = [];
-    private List<TopicPartitionId>? groupAssignment;
-    private List<TopicPartitionId>? pending;
+    private readonly HashSet<TopicPartitionId> given = []; // handed to the runtime, not taken away
+    private List<TopicPartitionId>? pending; // eager: all; cooperative: what is added
+    private List<TopicPartitionId> revoking = [];
+    private bool assigned; // eager: between the callbacks assigned and revoked
     private int generation = -1;
     private bool subscribed;
     private bool disposed;
@@ -28,6 +33,14 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
     public string MemberId { get; set; } = "";
     public IReadOnlyList<string> Topics { get; private set; } = [];
     public bool MustRejoin { get; set; }
+    /// <summary>It sends nothing any more.</summary>
+    public bool Gone => disposed || instance.Dead;
+    private bool Dynamic => InstanceId.Length == 0 || settings.Options.GroupProtocol == ConsumerGroupProtocol.Consumer;
+    public bool Cooperative => settings.Incremental;
+    /// <summary>What the last answer of the group gave, as it is told to the assignor.</summary>
+    public List<TopicPartitionId> Owned { get; private set; } = [];
+    /// <summary>Cooperative: a callback waits for the runtime's next poll, or is under way.</summary>
+    public bool Settling => revoking.Count > 0 || pending is not null;
     public bool FencedInstance { get; set; }
     public bool ThrownOut
     {
@@ -35,14 +48,26 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
         set
         {
             field = value;
-            if (value) (MemberId, generation) = ("", -1);
+            if (value) (MemberId, generation, Owned) = ("", -1, []);
         }
     }
 
     private Scheduler Scheduler => broker.Scheduler;
-    private bool HasWork => disposed || instance.Dead || FencedInstance || ThrownOut || MustRejoin || pending is not null || positions.Values.Any(p => p.Ready);
+    private bool HasWork => disposed || instance.Dead || FencedInstance || ThrownOut || MustRejoin || Settling || positions.Values.Any(p => p.Ready);
 
-    public void Given(int newGeneration, List<TopicPartitionId> assignment) => (generation, pending) = (newGeneration, [.. assignment]);
+    public void Given(int newGeneration, List<TopicPartitionId> assignment)
+    {
+        generation = newGeneration;
+        if (Cooperative)
+        {
+            if (Settling) throw new ViolationException($"{instance} was given an assignment while it settles the last one");
+            revoking = [.. Owned.Except(assignment)];
+            pending = [.. assignment.Except(Owned)];
+            if (Dynamic && pending.Count == 0) pending = null; // no callback for nothing
+        }
+        else pending = [.. assignment];
+        Owned = [.. assignment];
+    }
 
     public void Subscribe(IReadOnlyList<string> topics)
     {
@@ -76,32 +101,82 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
 
     private void ServeGroup()
     {
-        if (pending is { } assigned)
+        if (Cooperative) ServeCooperative();
+        else ServeEager();
+    }
+
+    private void ServeEager()
+    {
+        if (pending is { } all)
         {
-            (groupAssignment, pending) = (assigned, null);
-            handler.Assigned(assigned);
+            (assigned, pending) = (true, null);
+            given.UnionWith(all);
+            handler.Assigned(all);
         }
         if (!ThrownOut && !MustRejoin) return;
-        if (groupAssignment is not null)
-        {
-            if (ThrownOut) handler.Lost();
-            else handler.Revoked();
-        }
-        groupAssignment = null;
+        if (assigned) Leave(ThrownOut, [.. given]);
+        assigned = false;
+        given.Clear();
         positions.Clear();
         if (disposed || instance.Dead) return;
         ThrownOut = MustRejoin = false;
         broker.Group.Join(this);
     }
 
+    private void ServeCooperative()
+    {
+        if (ThrownOut)
+        {
+            (revoking, pending) = ([], null);
+            Take(lost: true, [.. given]);
+            if (disposed || instance.Dead) return;
+            ThrownOut = MustRejoin = false;
+            broker.Group.Join(this);
+            return;
+        }
+        var rejoin = MustRejoin;
+        if (revoking.Count > 0)
+        {
+            rejoin = true;
+            Take(lost: false, revoking);
+            revoking = [];
+            if (ThrownOut) return; // learned while the runtime drained
+        }
+        if (pending is { } added)
+        {
+            pending = null;
+            given.UnionWith(added);
+            handler.Assigned(added);
+        }
+        if (!rejoin || disposed || instance.Dead) return;
+        MustRejoin = false;
+        broker.Group.Join(this);
+    }
+
+    /// <summary>The runtime goes on reading what it keeps.</summary>
+    private void Take(bool lost, List<TopicPartitionId> partitions)
+    {
+        if (partitions.Count > 0) Leave(lost, partitions);
+        foreach (var partition in partitions)
+        {
+            given.Remove(partition);
+            positions.Remove(partition);
+        }
+    }
+
+    private void Leave(bool lost, List<TopicPartitionId> partitions)
+    {
+        if (lost) handler.Lost(partitions);
+        else handler.Revoked(partitions);
+    }
+
     public void Assign(IReadOnlyList<PartitionOffset> partitions)
     {
         Check();
         foreach (var at in partitions)
-            if (groupAssignment?.Contains(at.Partition) != true) throw new ViolationException($"{instance} reads {at.Partition}, which the group did not give it");
-        positions.Clear();
-        foreach (var at in partitions)
         {
+            if (!given.Contains(at.Partition)) throw new ViolationException($"{instance} reads {at.Partition}, which the group did not give it");
+            if (positions.ContainsKey(at.Partition)) throw new ViolationException($"{instance} reads {at.Partition} twice");
             var log = broker.Log(at.Partition);
             positions[at.Partition] = new Position(log, at.Offset == PartitionOffset.Beginning ? 0 : at.Offset == PartitionOffset.End ? log.High : at.Offset);
         }
@@ -140,9 +215,10 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
     public void Close()
     {
         Check();
-        if (groupAssignment is not null) handler.Revoked();
-        groupAssignment = null;
+        if (given.Count > 0) handler.Revoked([.. given]);
+        given.Clear();
         positions.Clear();
+        if (Dynamic) broker.Group.Leave(this);
     }
 
     public void Dispose()

@@ -2,8 +2,11 @@ using StreamPlatform.Streams;
 
 namespace StreamPlatform.Tests.Unit.Streams.Simulation;
 
-/// <summary>A classic group with static members and the eager range assignor: generations, rebalances that wait for every member, session time-outs.</summary>
-internal sealed class SimGroup(SimBroker broker)
+/// <summary>
+/// A classic group with static members: generations, rebalances that wait for every member, session time-outs; with the eager range assignor, or a cooperative sticky one,
+/// which gives a partition to its next owner only when the last one has joined without it.
+/// </summary>
+internal sealed class SimGroup(SimBroker broker) : ISimGroup
 {
     private readonly Dictionary<string, Member> members = [];
     private bool rebalancing;
@@ -15,6 +18,8 @@ internal sealed class SimGroup(SimBroker broker)
         public string Id { get; } = id;
         public SimConsumer Client { get; } = client;
         public bool Joined { get; set; }
+        /// <summary>Cooperative: what it said it owns when it joined.</summary>
+        public List<TopicPartitionId> Owned { get; set; } = [];
         public List<TopicPartitionId> Assignment { get; set; } = [];
     }
 
@@ -26,13 +31,19 @@ internal sealed class SimGroup(SimBroker broker)
         if (client.MemberId.Length > 0 && members.TryGetValue(client.MemberId, out var known))
         {
             known.Joined = true;
+            known.Owned = client.Owned;
             if (!rebalancing) Rebalance();
             else CompleteIfAllJoined();
             return;
         }
+        if (client.Cooperative && client.MemberId.Length > 0)
+        {
+            client.ThrownOut = true; // JoinGroup answers UNKNOWN_MEMBER_ID: the assignment is lost before it joins anew
+            return;
+        }
         var member = new Member($"m{++nextMember}", client) { Joined = true };
         client.MemberId = member.Id;
-        if (members.Values.FirstOrDefault(m => m.Client.InstanceId == client.InstanceId) is { } earlier)
+        if (members.Values.FirstOrDefault(m => client.InstanceId.Length > 0 && m.Client.InstanceId == client.InstanceId) is { } earlier)
         {
             // a static member comes back: it takes its place, and in a stable group its assignment, without a rebalance
             members.Remove(earlier.Id);
@@ -49,17 +60,23 @@ internal sealed class SimGroup(SimBroker broker)
         else Rebalance();
     }
 
-    /// <summary>The session ran out.</summary>
-    public void Expire(SimConsumer client)
+    public void Leave(SimConsumer client)
     {
         if (!members.Remove(client.MemberId)) return;
-        Scheduler.Note($"{client.Instance} is thrown out of the group");
-        Heartbeat(client, c => c.ThrownOut = true);
         if (rebalancing) CompleteIfAllJoined();
         else if (members.Count > 0) Rebalance();
     }
 
-    /// <summary>Why the broker refuses an offset commit; null = it does not.</summary>
+    public void Expire(SimConsumer client)
+    {
+        if (!members.Remove(client.MemberId)) return;
+        Scheduler.Note($"{client.Instance} is thrown out of the group");
+        var id = client.MemberId;
+        Heartbeat(client, c => c.ThrownOut |= c.MemberId == id);
+        if (rebalancing) CompleteIfAllJoined();
+        else if (members.Count > 0) Rebalance();
+    }
+
     public string? Refusal(SimMembership membership)
     {
         if (!members.TryGetValue(membership.MemberId, out _))
@@ -67,22 +84,46 @@ internal sealed class SimGroup(SimBroker broker)
         return membership.Generation == generation ? null : "ILLEGAL_GENERATION";
     }
 
+    public List<TopicPartitionId>? Ownerless(IEnumerable<string> topics) =>
+        rebalancing ? null : [.. topics.SelectMany(t => broker.Logs(t)).Select(l => l.Id).Except(members.Values.SelectMany(m => m.Assignment))];
+
     public void Rebalance()
     {
         rebalancing = true;
-        foreach (var member in members.Values.Where(m => !m.Joined).ToList()) Heartbeat(member.Client, c => c.MustRejoin |= c.MemberId == member.Id && !member.Joined && rebalancing);
+        foreach (var member in members.Values.Where(m => !m.Joined).ToList())
+            Heartbeat(member.Client, c =>
+            {
+                if (c.MemberId != member.Id || member.Joined || !rebalancing) return;
+                if (c.Cooperative && !c.Settling) Join(c); // by itself, whatever the runtime does meanwhile
+                else c.MustRejoin = true;
+            });
         CompleteIfAllJoined();
     }
 
     /// <summary>The client learns something with its next heartbeat; while it is frozen it sends none.</summary>
-    private void Heartbeat(SimConsumer client, Action<SimConsumer> learn) => Scheduler.After(client.Instance, Scheduler.Between(0, 1_000), () => learn(client));
+    private void Heartbeat(SimConsumer client, Action<SimConsumer> learn) => Scheduler.After(client.Instance, Scheduler.Between(0, 1_000), () =>
+    {
+        if (!client.Gone) learn(client);
+    });
 
     private void CompleteIfAllJoined()
     {
         if (members.Count == 0 || members.Values.Any(m => !m.Joined)) return;
         rebalancing = false;
         generation++;
-        var sorted = members.Values.OrderBy(m => m.Client.InstanceId, StringComparer.Ordinal).ToList();
+        var sorted = members.Values.OrderBy(m => m.Client.InstanceId, StringComparer.Ordinal).ThenBy(m => m.Id, StringComparer.Ordinal).ToList();
+        if (sorted[0].Client.Cooperative) AssignSticky(sorted);
+        else AssignRange(sorted);
+        Scheduler.Note($"generation {generation}: {string.Join("; ", sorted.Select(m => $"{m.Client.Instance} {string.Join(",", m.Assignment)}"))}");
+        foreach (var member in sorted)
+        {
+            member.Joined = false;
+            member.Client.Given(generation, member.Assignment);
+        }
+    }
+
+    private void AssignRange(List<Member> sorted)
+    {
         foreach (var member in sorted) member.Assignment = [];
         foreach (var topic in sorted[0].Client.Topics)
         {
@@ -94,11 +135,28 @@ internal sealed class SimGroup(SimBroker broker)
                 from += take;
             }
         }
-        Scheduler.Note($"generation {generation}: {string.Join("; ", sorted.Select(m => $"{m.Client.Instance} {string.Join(",", m.Assignment)}"))}");
-        foreach (var member in sorted)
+    }
+
+    /// <summary>Everybody keeps what it owns up to its share; what is above is nobody's until the next round, the rest goes where room is.</summary>
+    private void AssignSticky(List<Member> sorted)
+    {
+        var all = sorted[0].Client.Topics.SelectMany(t => broker.Logs(t)).Select(l => l.Id).ToList();
+        var claims = sorted.SelectMany(m => m.Owned).ToList();
+        if (claims.Distinct().Count() != claims.Count) throw new ViolationException($"two members own the same partition: {string.Join("; ", sorted.Select(m => $"{m.Client.Instance} {string.Join(",", m.Owned)}"))}");
+        var free = all.Except(claims).ToList();
+        var larger = all.Count % sorted.Count; // so many have one more
+        foreach (var member in sorted.OrderByDescending(m => m.Owned.Count))
         {
-            member.Joined = false;
-            member.Client.Given(generation, member.Assignment);
+            var share = all.Count / sorted.Count + (larger-- > 0 ? 1 : 0);
+            var kept = member.Owned.ToList();
+            while (kept.Count > share) kept.RemoveAt(Scheduler.Random.Next(kept.Count));
+            while (kept.Count < share && free.Count > 0)
+            {
+                var next = Scheduler.Random.Next(free.Count);
+                kept.Add(free[next]);
+                free.RemoveAt(next);
+            }
+            member.Assignment = kept;
         }
     }
 }

@@ -7,7 +7,10 @@ internal sealed class SimTransport(SimBroker broker, Instance instance) : ITrans
     public IGroupConsumer OpenConsumer(TransportSettings settings, IRebalanceHandler handler)
     {
         instance.OpenClients++;
-        return instance.Consumer = new SimConsumer(broker, instance, settings, handler);
+        var consumer = new SimConsumer(broker, instance, settings, handler);
+        if (settings.GroupInstanceId.Length > 0) instance.Consumer = consumer;
+        else instance.Passing = consumer;
+        return consumer;
     }
 
     public ILogReader OpenReader(TransportSettings settings) => new Reader(broker, instance);
@@ -69,6 +72,13 @@ internal sealed class SimTransport(SimBroker broker, Instance instance) : ITrans
             instance.Check();
             if (broker.Faults.Draw("list offsets", abortable: false) is { } failure) throw failure;
             return partitions.ToDictionary(p => p, p => broker.Log(p).High);
+        }
+
+        public IReadOnlyList<TopicPartitionId>? Ownerless(IReadOnlyDictionary<string, int> topics)
+        {
+            broker.Faults.Delay();
+            instance.Check();
+            return broker.Group.Ownerless(topics.Keys);
         }
 
         public void Dispose() { }

@@ -23,7 +23,7 @@ internal sealed class Workload
     {
         this.scheduler = scheduler; this.faults = faults;
         Shape = (Shape)scheduler.Random.Next(6);
-        Partitions = scheduler.Between(1, 3);
+        Partitions = scheduler.Between(1, 5);
         Keys = scheduler.Between(1, 6);
         Events = scheduler.Between(20, 120);
     }
