@@ -54,6 +54,7 @@ internal sealed class SubTopology
         foreach (var keyed in KeyedNodes) ChangelogTopics[keyed.StateIndex] = Topology.ChangelogTopicOf(applicationId, keyed.StoreName);
         HoldsLockToFinish = nodes.Any(n => n.WritesState);
         HasAsync = nodes.Any(n => n.IsAsync);
+        RunsInline = !HasAsync && !nodes.Any(n => n is ISinkNode);
         NeedsKeyLock = ordering != Ordering.None && (HoldsLockToFinish || HasAsync || Sources.Any(s => s.IsTable));
     }
 
@@ -67,5 +68,7 @@ internal sealed class SubTopology
     public Ordering Ordering { get; }
     public bool HasAsync { get; }
     public bool NeedsKeyLock { get; }
+    /// <summary>No step leaves the owner loop.</summary>
+    public bool RunsInline { get; }
     public bool HoldsLockToFinish { get; }
 }

@@ -20,7 +20,7 @@ internal sealed class FaultyTransport(ITransport inner) : ITransport
     {
         public void InitTransactions(TimeSpan timeout) => inner.InitTransactions(timeout);
         public void Begin() => inner.Begin();
-        public void Produce(OutputRecord record) => inner.Produce(record);
+        public void Produce(in OutputRecord record) => inner.Produce(record);
         public void SendOffsets(IReadOnlyList<PartitionOffset> offsets, GroupMembership membership, TimeSpan timeout)
         {
             if (faults.AbortNextSends > 0)

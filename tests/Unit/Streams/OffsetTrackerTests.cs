@@ -23,7 +23,7 @@ public sealed class OffsetTrackerTests
             var offsets = new long[c.gaps.Length];
             for (var i = 0; i < offsets.Length; i++) offsets[i] = (i == 0 ? c.start : offsets[i - 1]) + c.gaps[i] - (i == 0 ? 1 : 0);
             var tracker = new OffsetTracker(c.start);
-            var entries = offsets.Select((o, i) => tracker.Read(o, c.times[i])!).ToArray();
+            var entries = offsets.Select((o, i) => tracker.Read(o, c.times[i])!.Value).ToArray();
             for (var i = 0; i < c.finished; i++) tracker.Finish(entries[c.order[i]]);
             var done = c.order.Take(c.finished).Select(i => offsets[i]).ToHashSet();
             Check(tracker, offsets, c.times, done);
@@ -36,7 +36,7 @@ public sealed class OffsetTrackerTests
                 if (offsets[i] < tracker.Base) continue;
                 var entry = second.Read(offsets[i], c.times[i]);
                 Assert.Equal(done.Contains(offsets[i]), entry is null);
-                if (entry is not null) rerun.Add(entry);
+                if (entry is { } unfinished) rerun.Add(unfinished);
             }
             Check(second, offsets, c.times, done);
             foreach (var entry in rerun) second.Finish(entry);
@@ -59,7 +59,7 @@ public sealed class OffsetTrackerTests
     public void Markers_behind_the_last_record_need_no_finish()
     {
         var tracker = new OffsetTracker(0);
-        var entry = tracker.Read(4, 1)!;
+        var entry = tracker.Read(4, 1)!.Value;
         tracker.ReadToEnd(6);
         Assert.Equal(4, tracker.Base);
         tracker.Finish(entry);
@@ -80,9 +80,9 @@ public sealed class OffsetTrackerTests
     {
         var source = new StreamSourceNode<string, string>("topic", Serdes.Utf8, Serdes.Utf8);
         var input = new TaskInput(source, 3) { Tracker = new OffsetTracker(100) };
-        var entries = new[] { 100L, 101, 70_000, 140_001 }.Select(o => input.Tracker.Read(o, o)!).ToArray();
+        var entries = new[] { 100L, 101, 70_000, 140_001 }.Select(o => input.Tracker.Read(o, o)!.Value).ToArray();
         foreach (var entry in entries.Skip(1)) input.Tracker.Finish(entry);
-        var log = new List<OutputRecord>();
+        var log = new OutputBuffer();
         Progress.Append(log, "progress", 0, input);
         var restored = Restore(log);
         Assert.Equal((100L, -1L), (restored.Base, restored.WatermarkMs));
@@ -95,15 +95,16 @@ public sealed class OffsetTrackerTests
         Assert.Empty(restored.Chunks);
     }
 
-    private static Progress.Restored Restore(List<OutputRecord> log)
+    private static Progress.Restored Restore(OutputBuffer log)
     {
         var restored = new Progress.Restored();
-        foreach (var record in log)
+        for (var i = 0; i < log.Count; i++)
         {
+            var record = log[i];
             Assert.Equal(3, record.Partition);
             var (_, topic, partition, chunk) = Progress.ReadKey(record.Key);
             Assert.Equal(("topic", 3), (topic, partition));
-            restored.Take(chunk, record.Value);
+            restored.Take(chunk, record.ValueBytes());
         }
         return restored;
     }

@@ -88,17 +88,20 @@ public sealed class DeadLetterReplay
             using var reader = transport.OpenReader(settings);
             reader.Assign([.. open.Select(p => new PartitionOffset(p, PartitionOffset.Beginning))]);
             var started = time.GetTimestamp();
+            var polled = new PollResult[100];
             while (open.Count > 0)
             {
                 cancel.ThrowIfCancellationRequested();
-                var result = reader.Poll(100);
-                if (result.Kind == PollKind.Nothing && time.GetElapsedTime(started) > Patience)
+                var count = reader.Poll(polled, 100);
+                if (count == 0 && time.GetElapsedTime(started) > Patience)
                     throw new TransportException(TransportFailure.Retriable, $"{open.First()} could not be read to its end within {Patience}");
-                if (result.Kind == PollKind.EndOfPartition && result.EndOffset >= ends[result.Partition]) open.Remove(result.Partition);
-                if (result.Kind != PollKind.Record) continue;
-                var record = result.Record!;
-                if (record.Headers.LastUtf8("dlq.done") is { } mark) done[mark] = record.Headers.LastUtf8("dlq.replay") ?? "";
-                else letters.Add(record);
+                foreach (var result in polled.AsSpan(0, count))
+                {
+                    if (result.Kind == PollKind.EndOfPartition && result.EndOffset >= ends[result.Partition]) open.Remove(result.Partition);
+                    if (result.Record is not { } record) continue;
+                    if (record.Headers.LastUtf8("dlq.done") is { } mark) done[mark] = record.Headers.LastUtf8("dlq.replay") ?? "";
+                    else letters.Add(record);
+                }
             }
         }
         return [.. letters.OrderBy(l => l.Partition).ThenBy(l => l.Offset)

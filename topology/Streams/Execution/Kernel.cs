@@ -44,6 +44,12 @@ internal sealed class Kernel
     public IReadOnlyList<StreamTask> Tasks => tasks;
     public Queue<WorkItem> Runnable { get; } = new();
     public int InFlight { get; set; }
+    /// <summary>Of the records in flight.</summary>
+    public long InFlightBytes { get; set; }
+    /// <summary>Of the batches that are being committed.</summary>
+    public long CommittingBytes { get; set; }
+    /// <summary>The monotonic clock as of the last <see cref="Pump"/>, ms: for what need not be exact.</summary>
+    public long LoopMs { get; private set; }
     public long FinishedRecords { get; set; }
     public CancellationToken Stopping => stopping.Token;
     public Exception? FatalError { get; private set; }
@@ -54,6 +60,17 @@ internal sealed class Kernel
     public long WallClockMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
     public string ProgressTopic => Topology.ProgressTopicOf(Options.ApplicationId);
     public string ChangelogTopic(string store) => Topology.ChangelogTopicOf(Options.ApplicationId, store);
+
+    /// <summary>Everything that waits in memory: records in flight, outputs of the open batches, batches under commit.</summary>
+    public long BufferedBytes
+    {
+        get
+        {
+            var bytes = InFlightBytes + CommittingBytes;
+            foreach (var task in tasks) bytes += task.Open.Outputs.Bytes;
+            return bytes;
+        }
+    }
 
     public void Add(StreamTask task) => tasks.Add(task);
 
@@ -108,7 +125,7 @@ internal sealed class Kernel
         var any = false;
         while (FatalError is null)
         {
-            var now = MonotonicMs;
+            var now = LoopMs = MonotonicMs;
             var did = false;
             while (completions.TryDequeue(out var completion)) { completion.Complete(this); did = true; }
             while (schedule.TryPeek(out _, out var due) && due.DueMs <= now) { schedule.Dequeue()(); did = true; }
@@ -201,17 +218,15 @@ internal sealed class Kernel
         return activity;
     }
 
-    public RecordHeaders OutputHeaders(RecordContext context) => context.OutputHeaders(Options.ForwardHeaders, context.Item.Activity?.Id);
+    /// <summary>Null = none.</summary>
+    public RecordHeaders? OutputHeaders(RecordContext context) =>
+        context.HasHeaders || context.Item.Activity is not null ? context.OutputHeaders(Options.ForwardHeaders, context.Item.Activity?.Id) : null;
 
-    public RecordHeaders ForwardedHeaders(RecordContext context) => context.OutputHeaders(Options.ForwardHeaders, null);
+    public RecordHeaders ForwardedHeaders(RecordContext context) => context.HasHeaders ? context.OutputHeaders(Options.ForwardHeaders, null) : RecordHeaders.Empty;
 
-    /// <summary>A record whose key is the source's stays in its partition number where the counts agree; else murmur2, as Java's default.</summary>
-    public int OutputPartition(StreamTask task, string topic, bool keyChanged, byte[]? key)
-    {
-        if (!PartitionCounts.TryGetValue(topic, out var count)) return -1;
-        if (!keyChanged && PartitionCounts.TryGetValue(task.Sub.Sources[0].Topic, out var sourceCount) && sourceCount == count) return task.Partition;
-        return key is null ? task.Partition % count : Murmur2.Partition(key, count);
-    }
+    public OutputRoute RouteOf(StreamTask task, string topic) => PartitionCounts.TryGetValue(topic, out var count)
+        ? new(count, PartitionCounts.TryGetValue(task.Sub.Sources[0].Topic, out var sourceCount) && sourceCount == count)
+        : new(0, false);
 
     /// <summary>Cancels asynchronous steps; their ends are ignored.</summary>
     public void Cancel() => stopping.Cancel();

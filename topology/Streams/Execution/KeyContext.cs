@@ -1,8 +1,9 @@
 namespace StreamPlatform.Streams;
 
-internal sealed class KeyContext<TState>(WorkItem item, RecordContext record, KeyedStore store, ISerde<TState> serde, string key, Action<TimeSpan> idleAgain) : IKeyContext<TState>
+/// <param name="idleAgain">Null = the step has no timer to set.</param>
+internal sealed class KeyContext<TState>(WorkItem item, RecordContext record, KeyedStore store, StateSerializer<TState> serializer, string key, Action<WorkItem, string, TimeSpan>? idleAgain) : IKeyContext<TState>
 {
-    private readonly StoreOverlay overlay = item.Overlay(store, key, value => serde.Serialize(store.ChangelogTopic, (TState)value));
+    private readonly StoreOverlay overlay = item.Overlay(store, key, serializer);
 
     public string Key => key;
     public RecordContext Record => record;
@@ -23,15 +24,22 @@ internal sealed class KeyContext<TState>(WorkItem item, RecordContext record, Ke
     }
 
     public void Put(TState value, string sub = "") =>
-        overlay.Write(sub, value is null ? throw new ArgumentNullException(nameof(value), "Delete removes an entry") : value);
+        overlay.Set(sub, value is null ? throw new ArgumentNullException(nameof(value), "Delete removes an entry") : value);
 
-    public void Delete(string sub = "") => overlay.Write(sub, null);
+    public void Delete(string sub = "") => overlay.Set(sub, null);
 
-    public IEnumerable<(string Sub, TState Value)> All()
+    public IEnumerable<(string Sub, TState Value)> All() => overlay.IsEmpty ? Stored() : Merged();
+
+    private IEnumerable<(string Sub, TState Value)> Stored()
+    {
+        foreach (var entry in store.All(key)) yield return (entry.Sub, Read(entry)); // a copy: what is changed meanwhile goes to the overlay
+    }
+
+    private IEnumerable<(string Sub, TState Value)> Merged()
     {
         var merged = new SortedDictionary<string, TState>(StringComparer.Ordinal);
-        foreach (var (sub, entry) in store.All(key))
-            if (!overlay.TryGet(sub, out _)) merged[sub] = Read(entry);
+        foreach (var entry in store.All(key))
+            if (!overlay.TryGet(entry.Sub, out _)) merged[entry.Sub] = Read(entry);
         foreach (var (sub, value) in overlay.Writes)
             if (value is not null) merged[sub] = (TState)value;
         foreach (var (sub, value) in merged) yield return (sub, value);
@@ -42,13 +50,17 @@ internal sealed class KeyContext<TState>(WorkItem item, RecordContext record, Ke
         foreach (var (sub, _) in All().ToList()) Delete(sub);
     }
 
-    public void IdleAgainAfter(TimeSpan silence) => idleAgain(silence);
+    public void IdleAgainAfter(TimeSpan silence)
+    {
+        if (idleAgain is null) throw new StreamsConfigurationException($"step '{store.Name}' has no idle timer to set");
+        idleAgain(item, key, silence);
+    }
 
     private TState Read(StoreEntry entry)
     {
         if (entry.Cached is null)
         {
-            try { entry.Cached = serde.Deserialize(store.ChangelogTopic, entry.Bytes); }
+            try { entry.Cached = serializer.Serde.Deserialize(store.ChangelogTopic, entry.Bytes); }
             catch (Exception e) { throw new StreamsConfigurationException($"state of store {store.Name} cannot be read; was its type changed without a new store name?", e); }
         }
         return (TState)entry.Cached!;

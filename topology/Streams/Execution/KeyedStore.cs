@@ -1,16 +1,57 @@
 namespace StreamPlatform.Streams;
 
 /// <summary>One value of a store: its bytes are the truth, the object a cache that is dropped when a failed record may have changed it in place.</summary>
-internal sealed class StoreEntry(byte[] bytes)
+internal sealed class StoreEntry(KeyedStore store, string key, string sub)
 {
-    public byte[] Bytes { get; set; } = bytes;
+    public KeyedStore Store => store;
+    public string Key => key;
+    public string Sub => sub;
+    /// <summary>Null = deleted.</summary>
+    public byte[]? Bytes { get; set; }
     public object? Cached { get; set; }
+    /// <summary>It is among the changes of the task's open batch.</summary>
+    public bool Changed { get; set; }
 }
 
-/// <summary>Keyed state of one task, in memory; the changelog is its durable copy. Values are kept per key and sub-key.</summary>
+/// <summary>Keyed state of one task, in memory; the changelog is its durable copy. Values are kept per key and sub-key, those of a key in ordinal order of the sub-keys.</summary>
 internal sealed class KeyedStore(int index, string name, string changelogTopic)
 {
-    private readonly Dictionary<string, SortedDictionary<string, StoreEntry>> keys = [];
+    /// <summary>By key: its only entry, or its <see cref="EntryList"/>.</summary>
+    private readonly Dictionary<string, object> keys = [];
+
+    private sealed class EntryList
+    {
+        public StoreEntry[] Items = new StoreEntry[4];
+        public int Count;
+
+        /// <summary>Index of the entry, or the complement of where it belongs.</summary>
+        public int Search(string sub)
+        {
+            int low = 0, high = Count - 1;
+            while (low <= high)
+            {
+                var middle = (low + high) >>> 1;
+                var order = string.CompareOrdinal(Items[middle].Sub, sub);
+                if (order == 0) return middle;
+                if (order < 0) low = middle + 1;
+                else high = middle - 1;
+            }
+            return ~low;
+        }
+
+        public void Insert(int at, StoreEntry entry)
+        {
+            if (Count == Items.Length) Array.Resize(ref Items, Count * 2);
+            Array.Copy(Items, at, Items, at + 1, Count++ - at);
+            Items[at] = entry;
+        }
+
+        public void RemoveAt(int at)
+        {
+            Array.Copy(Items, at + 1, Items, at, --Count - at);
+            Items[Count] = null!;
+        }
+    }
 
     public int Index { get; } = index;
     public string Name { get; } = name;
@@ -19,29 +60,94 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
     public IEnumerable<string> Keys => keys.Keys;
     public bool Has(string key) => keys.ContainsKey(key);
 
-    public StoreEntry? Find(string key, string sub) =>
-        keys.TryGetValue(key, out var entries) && entries.TryGetValue(sub, out var entry) ? entry : null;
-
-    public IEnumerable<KeyValuePair<string, StoreEntry>> All(string key) => keys.TryGetValue(key, out var entries) ? entries : [];
-
-    public void Apply(string key, string sub, byte[]? bytes, object? cached)
+    public StoreEntry? Find(string key, string sub)
     {
-        if (bytes is null)
+        if (!keys.TryGetValue(key, out var found)) return null;
+        if (found is StoreEntry only) return only.Sub == sub ? only : null;
+        var list = (EntryList)found;
+        var at = list.Search(sub);
+        return at >= 0 ? list.Items[at] : null;
+    }
+
+    /// <summary>The entries of a key as they are now, in order of their sub-keys.</summary>
+    public int CopyTo(string key, ref StoreEntry[] into)
+    {
+        if (!keys.TryGetValue(key, out var found)) return 0;
+        if (found is StoreEntry only)
         {
-            if (!keys.TryGetValue(key, out var present) || !present.Remove(sub)) return;
-            Entries--;
-            if (present.Count == 0) keys.Remove(key);
-            return;
+            if (into.Length == 0) into = new StoreEntry[4];
+            into[0] = only;
+            return 1;
         }
-        if (!keys.TryGetValue(key, out var entries)) keys[key] = entries = new SortedDictionary<string, StoreEntry>(StringComparer.Ordinal);
-        if (entries.TryGetValue(sub, out var entry)) { entry.Bytes = bytes; entry.Cached = cached; return; }
-        entries[sub] = new StoreEntry(bytes) { Cached = cached };
+        var list = (EntryList)found;
+        if (into.Length < list.Count) into = new StoreEntry[list.Items.Length];
+        Array.Copy(list.Items, into, list.Count);
+        return list.Count;
+    }
+
+    /// <summary>As <see cref="CopyTo"/>.</summary>
+    public StoreEntry[] All(string key)
+    {
+        StoreEntry[] entries = [];
+        var count = CopyTo(key, ref entries);
+        return entries.Length == count ? entries : entries[..count];
+    }
+
+    /// <summary>Sets or, with null, deletes an entry; returns it, or null where there was nothing to delete.</summary>
+    public StoreEntry? Apply(string key, string sub, byte[]? bytes, object? cached)
+    {
+        if (bytes is null) return Remove(key, sub);
+        var entry = Find(key, sub) ?? Add(key, sub);
+        entry.Bytes = bytes;
+        entry.Cached = cached;
+        return entry;
+    }
+
+    private StoreEntry Add(string key, string sub)
+    {
+        var entry = new StoreEntry(this, key, sub);
         Entries++;
+        ref var slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(keys, key, out _);
+        if (slot is null) { slot = entry; return entry; }
+        if (slot is StoreEntry other)
+        {
+            var created = new EntryList { Count = 1 };
+            created.Items[0] = other;
+            slot = created;
+        }
+        var list = (EntryList)slot;
+        list.Insert(~list.Search(sub), entry);
+        return entry;
+    }
+
+    private StoreEntry? Remove(string key, string sub)
+    {
+        if (!keys.TryGetValue(key, out var found)) return null;
+        StoreEntry removed;
+        if (found is EntryList list)
+        {
+            var at = list.Search(sub);
+            if (at < 0) return null;
+            removed = list.Items[at];
+            list.RemoveAt(at);
+            if (list.Count == 0) keys.Remove(key);
+            else if (list.Count == 1) keys[key] = list.Items[0];
+        }
+        else
+        {
+            removed = (StoreEntry)found;
+            if (removed.Sub != sub) return null;
+            keys.Remove(key);
+        }
+        Entries--;
+        removed.Bytes = null;
+        removed.Cached = null;
+        return removed;
     }
 
     /// <summary>Forgets cached objects of a key, so that the next reader gets them from their bytes.</summary>
     public void DropCache(string key)
     {
-        foreach (var (_, entry) in All(key)) entry.Cached = null;
+        foreach (var entry in All(key)) entry.Cached = null;
     }
 }

@@ -2,30 +2,35 @@ namespace StreamPlatform.Streams;
 
 /// <summary>
 /// Which records of one partition are finished. The base is the offset below which all are; beyond it, finished ones are remembered
-/// one by one. Offsets may have gaps (transaction markers, compaction), so only offsets that were read count.
+/// one by one, in a ring without an object per record. Offsets may have gaps (transaction markers, compaction), so only offsets that were read count.
 /// </summary>
 internal sealed class OffsetTracker
 {
-    private readonly Queue<Entry> unfinishedPrefix = new();
+    private Slot[] ring = new Slot[64]; // length is a power of two
+    private long head; // ticket of the first record that is not passed
+    private long tail; // ticket of the next record
     private readonly HashSet<long> restoredFinished;
-    private readonly HashSet<long> finishedBeyond = [];
+    private readonly Queue<long> restoredInOrder;
+    private int finishedAhead;
 
-    /// <summary>A record between its reading and its base passing over it.</summary>
-    internal sealed class Entry(long offset, long streamTimeMs)
+    private struct Slot
     {
-        public long Offset { get; } = offset;
-        public long StreamTimeMs { get; } = streamTimeMs;
-        public bool Finished { get; set; }
+        public long Offset;
+        public long StreamTimeMs;
+        public bool Finished;
     }
+
+    /// <summary>A record between its reading and its finish.</summary>
+    internal readonly record struct Entry(long Ticket, long Offset, long StreamTimeMs);
 
     public OffsetTracker(long baseOffset, IEnumerable<long>? finished = null, long streamTimeMs = -1)
     {
         Base = baseOffset;
         NextRead = baseOffset;
         restoredFinished = finished is null ? [] : [.. finished.Where(o => o >= baseOffset)];
+        restoredInOrder = new(restoredFinished.Order());
         ReadStreamTimeMs = streamTimeMs;
         WatermarkMs = streamTimeMs;
-        foreach (var offset in restoredFinished) finishedBeyond.Add(offset);
     }
 
     /// <summary>Every record read below it is finished.</summary>
@@ -39,8 +44,18 @@ internal sealed class OffsetTracker
     public int Unfinished { get; private set; }
     /// <summary>Offsets between the base and the last read.</summary>
     public long Span => NextRead - Base;
+
     /// <summary>Finished offsets at or beyond the base.</summary>
-    public IReadOnlyCollection<long> FinishedBeyond => finishedBeyond;
+    public IEnumerable<long> FinishedBeyond
+    {
+        get
+        {
+            if (finishedAhead > 0)
+                for (var ticket = head; ticket < tail; ticket++)
+                    if (At(ticket) is { Finished: true } slot) yield return slot.Offset;
+            foreach (var offset in restoredFinished) yield return offset;
+        }
+    }
 
     /// <summary>
     /// Notes a record read. Returns null if an earlier life of the task finished it (skip it; its time still counts).
@@ -51,26 +66,28 @@ internal sealed class OffsetTracker
         if (offset < NextRead) throw new InvalidOperationException($"offset {offset} was read already (next is {NextRead})");
         NextRead = offset + 1;
         ReadStreamTimeMs = Math.Max(ReadStreamTimeMs, timestampMs);
-        var entry = new Entry(offset, ReadStreamTimeMs);
-        unfinishedPrefix.Enqueue(entry);
-        if (restoredFinished.Remove(offset))
+        if (tail - head == ring.Length) Grow();
+        var done = restoredFinished.Count > 0 && restoredFinished.Remove(offset);
+        var ticket = tail++;
+        At(ticket) = new Slot { Offset = offset, StreamTimeMs = ReadStreamTimeMs, Finished = done };
+        if (done)
         {
-            entry.Finished = true;
+            finishedAhead++;
             Advance();
             return null;
         }
         Unfinished++;
-        if (unfinishedPrefix.Count == 1) Base = offset; // gaps before it hold no records
-        return entry;
+        if (ticket == head) Base = offset; // gaps before it hold no records
+        return new Entry(ticket, offset, ReadStreamTimeMs);
     }
 
     public void Finish(Entry entry)
     {
-        if (entry.Finished) throw new InvalidOperationException($"offset {entry.Offset} finished twice");
-        entry.Finished = true;
+        if (entry.Ticket < head || At(entry.Ticket).Finished) throw new InvalidOperationException($"offset {entry.Offset} finished twice");
+        At(entry.Ticket).Finished = true;
         Unfinished--;
-        finishedBeyond.Add(entry.Offset);
-        Advance();
+        finishedAhead++;
+        if (entry.Ticket == head) Advance();
     }
 
     /// <summary>The partition is read to its end: markers behind the last record need no finish.</summary>
@@ -78,21 +95,28 @@ internal sealed class OffsetTracker
     {
         if (endOffset <= NextRead) return;
         NextRead = endOffset;
-        if (unfinishedPrefix.Count == 0) Base = endOffset;
+        if (head == tail) Base = endOffset;
     }
 
     private void Advance()
     {
-        while (unfinishedPrefix.TryPeek(out var first) && first.Finished)
+        while (head < tail && At(head).Finished)
         {
-            unfinishedPrefix.Dequeue();
-            finishedBeyond.Remove(first.Offset);
-            WatermarkMs = Math.Max(WatermarkMs, first.StreamTimeMs);
-            Base = first.Offset + 1;
+            WatermarkMs = Math.Max(WatermarkMs, At(head).StreamTimeMs);
+            finishedAhead--;
+            head++;
         }
-        Base = unfinishedPrefix.TryPeek(out var next) ? next.Offset : NextRead;
-        if (restoredFinished.Count == 0) return;
+        Base = head < tail ? At(head).Offset : NextRead;
         // finished in an earlier life and compacted away since: never read again
-        if (restoredFinished.RemoveWhere(o => o < Base) > 0) finishedBeyond.RemoveWhere(o => o < Base);
+        while (restoredInOrder.TryPeek(out var first) && first < Base) restoredFinished.Remove(restoredInOrder.Dequeue());
+    }
+
+    private ref Slot At(long ticket) => ref ring[(int)(ticket & (ring.Length - 1))];
+
+    private void Grow()
+    {
+        var larger = new Slot[ring.Length * 2];
+        for (var ticket = head; ticket < tail; ticket++) larger[(int)(ticket & (larger.Length - 1))] = At(ticket);
+        ring = larger;
     }
 }

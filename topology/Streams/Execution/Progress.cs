@@ -12,7 +12,7 @@ internal static class Progress
 {
     public const int BitsPerChunk = 8 * 1024 * 8;
 
-    public static void Append(List<OutputRecord> records, string topic, int sub, TaskInput input)
+    public static void Append(OutputBuffer records, string topic, int sub, TaskInput input)
     {
         var tracker = input.Tracker;
         var value = new byte[16];

@@ -7,6 +7,10 @@ namespace StreamPlatform.Streams;
 internal sealed class StreamTask
 {
     private readonly Dictionary<string, KeySlot> slots = [];
+    private TaskBatch? spare;
+    private string? routeTopic;
+    private OutputRoute route;
+    private long inFlightBytes;
 
     private sealed class KeySlot
     {
@@ -48,8 +52,8 @@ internal sealed class StreamTask
         var tracked = input.Tracker.Read(record.Offset, input.Delayed is null ? record.TimestampMs : -1); // a retry topic has no event time
         input.Dirty = true;
         if (tracked is null) return;
-        if (input.Delayed is { } delayed) delayed.Add(record, tracked);
-        else Admit(input, record, tracked, null);
+        if (input.Delayed is { } delayed) delayed.Add(record, tracked.Value);
+        else Admit(input, record, tracked.Value, null);
     }
 
     /// <summary>Lets a record run as soon as its key is free.</summary>
@@ -57,17 +61,17 @@ internal sealed class StreamTask
     public void Admit(TaskInput input, ConsumedRecord record, OffsetTracker.Entry tracked, RetryMark? retried)
     {
         var item = new WorkItem(this, input, record, tracked) { Retried = retried };
-        Entered();
+        Entered(item);
         try { input.Source.Prepare(item); }
         catch (Exception e) { item.Reject(input.Source.Topic, e); return; }
-        if (Lock(item)) item.Run();
+        Start(item);
     }
 
     public void ReadToEnd(TaskInput input, long endOffset)
     {
         input.AtEnd = true;
         input.Tracker.ReadToEnd(endOffset);
-        if (input.Tracker.Unfinished == 0) input.LastProgressMs = Kernel.MonotonicMs;
+        if (input.Tracker.Unfinished == 0) input.LastProgressMs = Kernel.LoopMs;
     }
 
     /// <summary>Fires due timers of keys that have nothing under way.</summary>
@@ -112,9 +116,8 @@ internal sealed class StreamTask
 
     private void Fire(WorkItem item)
     {
-        Entered();
-        Lock(item);
-        item.Run();
+        Entered(item);
+        Start(item);
     }
 
     /// <summary>The watermark of the slowest stream input, ms; inputs read to their end do not hold the others back.</summary>
@@ -183,17 +186,34 @@ internal sealed class StreamTask
         return true;
     }
 
-    private void Entered()
+    private void Entered(WorkItem item)
     {
         InFlight++;
+        inFlightBytes += item.Bytes;
         Kernel.InFlight++;
+        Kernel.InFlightBytes += item.Bytes;
     }
 
-    private bool Lock(WorkItem item)
+    /// <summary>
+    /// Runs an item as soon as its key is free. Where every step is synchronous an item is as a rule finished when its run returns, before anything else can want its key: so the key
+    /// is locked only if it is not.
+    /// </summary>
+    private void Start(WorkItem item)
     {
         Order?.Enter(item);
-        if (!Sub.NeedsKeyLock || SlotOf(item.LockKey) is not { } key) return true;
+        if (!Sub.NeedsKeyLock || SlotOf(item.LockKey) is not { } key) { item.Run(); return; }
         item.SlotKey = key;
+        if (!Sub.RunsInline || (slots.Count > 0 && slots.ContainsKey(key)))
+        {
+            if (Lock(item, key)) item.Run();
+            return;
+        }
+        item.Run();
+        if (!item.IsFinished && !Released) Hold(slots[key] = new KeySlot(), item);
+    }
+
+    private bool Lock(WorkItem item, string key)
+    {
         if (!slots.TryGetValue(key, out var slot)) slots[key] = slot = new KeySlot();
         if (slot.Running is { } running)
         {
@@ -202,10 +222,15 @@ internal sealed class StreamTask
             if (slot.Waiting.Count == Kernel.Options.MaxQueuedPerKey) running.GiveUpSlow($"{slot.Waiting.Count} records of its key wait for it");
             return false;
         }
+        Hold(slot, item);
+        return true;
+    }
+
+    private void Hold(KeySlot slot, WorkItem item)
+    {
         slot.Running = item;
         item.HoldsLock = true;
-        item.LockedAtMs = Kernel.MonotonicMs;
-        return true;
+        if (Kernel.Options.MaxBlockedMs > 0) item.LockedAtMs = Kernel.MonotonicMs;
     }
 
     public void Unlock(WorkItem item)
@@ -215,9 +240,7 @@ internal sealed class StreamTask
         if (slot.Waiting is { Count: > 0 })
         {
             var next = slot.Waiting.Dequeue();
-            slot.Running = next;
-            next.HoldsLock = true;
-            next.LockedAtMs = Kernel.MonotonicMs;
+            Hold(slot, next);
             Kernel.Runnable.Enqueue(next);
             return;
         }
@@ -227,14 +250,16 @@ internal sealed class StreamTask
     public void Finished(WorkItem item, OffsetTracker.Entry? tracked)
     {
         InFlight--;
+        inFlightBytes -= item.Bytes;
         Kernel.InFlight--;
+        Kernel.InFlightBytes -= item.Bytes;
         Kernel.FinishedRecords++;
         Open.Finished++;
         if (item.Input is { } input)
         {
-            if (tracked is not null) input.Tracker.Finish(tracked);
+            if (tracked is { } entry) input.Tracker.Finish(entry);
             input.Dirty = true;
-            input.LastProgressMs = Kernel.MonotonicMs;
+            input.LastProgressMs = Kernel.LoopMs;
             if (input.Source.IsTable && SlotOf(item.LockKey) is { } key && slots.TryGetValue(key, out var slot) && slot.Running is { Parked: true } parked)
             {
                 parked.Unpark();
@@ -257,10 +282,15 @@ internal sealed class StreamTask
         foreach (var input in Inputs) moved |= input.Dirty;
         if (Open.IsEmpty && !moved) return null;
         var batch = Open;
-        Open = new TaskBatch();
+        Open = spare ?? new TaskBatch();
+        spare = null;
         var records = batch.Outputs;
-        foreach (var ((store, key, sub), value) in batch.Changelog)
-            records.Add(new OutputRecord(Sub.ChangelogTopics[store], Partition, -1, ChangelogKey.Write(key, sub), value, null));
+        foreach (var entry in batch.Changed)
+        {
+            entry.Changed = false;
+            records.Add(new OutputRecord(entry.Store.ChangelogTopic, Partition, -1, ChangelogKey.Write(entry.Key, entry.Sub), entry.Bytes, null));
+        }
+        var progressFrom = records.Count;
         var offsets = new List<(TopicPartitionId, long)>();
         foreach (var input in Inputs)
         {
@@ -278,10 +308,23 @@ internal sealed class StreamTask
             if (known.Tracker.Base != known.CommittedBase && !known.Source.IsTable) Progress.Append(records, Kernel.ProgressTopic, Sub.Index, known);
             known.CommittedBase = known.Tracker.Base;
         }
-        return records.Count == 0 && offsets.Count == 0 ? null : new SealedBatch(this, records, offsets, batch.Finished);
+        if (records.Count > 0 || offsets.Count > 0) return new SealedBatch(this, batch, progressFrom, offsets, batch.Finished);
+        Recycle(batch);
+        return null;
     }
 
-    public int OutputPartition(string topic, bool keyChanged, byte[]? key) => Kernel.OutputPartition(this, topic, keyChanged, key);
+    /// <summary>Takes back a batch whose commit is acknowledged: its room serves the next one.</summary>
+    public void Recycle(TaskBatch batch)
+    {
+        batch.Clear();
+        spare = batch;
+    }
+
+    public int OutputPartition(string topic, bool keyChanged, byte[]? key)
+    {
+        if (!ReferenceEquals(topic, routeTopic)) (routeTopic, route) = (topic, Kernel.RouteOf(this, topic));
+        return route.PartitionOf(this, keyChanged, key);
+    }
 
     /// <summary>Rows met in restore that cannot be read and were never dead-lettered.</summary>
     public List<(TaskInput Input, ConsumedRecord Record)> RestoredPoison { get; } = [];
@@ -302,8 +345,9 @@ internal sealed class StreamTask
         Started = true;
         foreach (var (input, record) in RestoredPoison)
         {
-            Entered();
-            new WorkItem(this, input, record, null).Reject(input.Source.Topic, new PoisonException("a row that cannot be read, found while the table was restored"));
+            var item = new WorkItem(this, input, record, null);
+            Entered(item);
+            item.Reject(input.Source.Topic, new PoisonException("a row that cannot be read, found while the table was restored"));
         }
         RestoredPoison.Clear();
     }
@@ -312,7 +356,9 @@ internal sealed class StreamTask
     {
         Released = true;
         Kernel.InFlight -= InFlight;
+        Kernel.InFlightBytes -= inFlightBytes;
         InFlight = 0;
+        inFlightBytes = 0;
         slots.Clear();
     }
 }

@@ -11,7 +11,8 @@ internal sealed class WorkItem
     private readonly OffsetTracker.Entry? tracked;
     private List<AsyncCall>? calls;
     private List<OutputRecord>? outputs;
-    private List<StoreOverlay>? overlays;
+    private StoreOverlay[] overlays = [];
+    private int overlayCount;
     private long? tableDeadlineMs;
     private int attempts;
     private bool finished;
@@ -33,6 +34,9 @@ internal sealed class WorkItem
     public TaskInput? Input { get; }
     public ConsumedRecord? Record { get; }
     public IKeyedNode? Timer { get; }
+    /// <summary>Size of its record, bytes.</summary>
+    public int Bytes => (Record?.Key?.Length ?? 0) + (Record?.Value?.Length ?? 0);
+    public bool IsFinished => finished;
     /// <summary>What an event-time timer fires for, ms since the epoch; null for records and wall-clock timers.</summary>
     public long? EventTimeMs { get; init; }
     /// <summary>Largest timestamp of the input's offsets up to this record's, fixed when it was read; -1 for timers.</summary>
@@ -137,14 +141,14 @@ internal sealed class WorkItem
         GiveUp(error, errorClass, tried);
     }
 
-    public void Emit(OutputRecord output)
+    public void Emit(in OutputRecord output)
     {
-        CheckSize(output.Topic, (output.Key?.Length ?? 0) + (output.Value?.Length ?? 0));
+        CheckSize(output.Topic, output.Key.Length + output.Value.Length);
         Stage(output);
     }
 
     /// <summary>As <see cref="Emit"/>, unchecked: for a record that was accepted as an input.</summary>
-    public void Stage(OutputRecord output) => (outputs ??= []).Add(output);
+    public void Stage(in OutputRecord output) => (outputs ??= new(1)).Add(output);
 
     /// <summary>A record the broker would refuse must not enter a batch: the batch could never be committed.</summary>
     private void CheckSize(string topic, int bytes)
@@ -153,14 +157,14 @@ internal sealed class WorkItem
             throw new PoisonException($"a record of {bytes} bytes for {topic} exceeds {nameof(StreamsOptions.MaxRecordBytes)} ({Kernel.Options.MaxRecordBytes})");
     }
 
-    public StoreOverlay Overlay(KeyedStore store, string key, Func<object, byte[]> serialize)
+    public StoreOverlay Overlay(KeyedStore store, string key, IStateSerializer serializer)
     {
-        if (overlays is not null)
-            foreach (var overlay in overlays)
-                if (ReferenceEquals(overlay.Store, store) && overlay.Key == key) return overlay;
-        var created = new StoreOverlay(store, key, serialize);
-        (overlays ??= new(1)).Add(created);
-        return created;
+        for (var i = 0; i < overlayCount; i++)
+            if (ReferenceEquals(overlays[i].Store, store) && overlays[i].Key == key) return overlays[i];
+        if (overlayCount == overlays.Length) Array.Resize(ref overlays, Math.Max(1, overlayCount * 2));
+        var overlay = overlays[overlayCount++] ??= new StoreOverlay();
+        overlay.Begin(store, key, serializer);
+        return overlay;
     }
 
     /// <summary>
@@ -269,20 +273,20 @@ internal sealed class WorkItem
     public void Finish()
     {
         if (Task.Order is { } order && !order.MayFinish(this)) return;
-        if (overlays is not null)
+        if (overlayCount > 0)
         {
             try
             {
-                foreach (var overlay in overlays)
-                    CheckSize(overlay.Store.ChangelogTopic, overlay.Serialize());
+                for (var i = 0; i < overlayCount; i++) CheckSize(overlays[i].Store.ChangelogTopic, overlays[i].Serialize());
             }
             catch (PoisonException e) { Handle(e); return; }
             catch (Exception e) { Handle(new SerializationException($"state of a record cannot be written: {e.Message}", e)); return; }
-            foreach (var overlay in overlays) overlay.Apply(Task.Open);
+            for (var i = 0; i < overlayCount; i++) overlays[i].Apply(Task.Open);
         }
         finished = true;
         Activity?.Stop();
-        if (outputs is not null) Task.Open.Outputs.AddRange(outputs);
+        if (outputs is not null)
+            foreach (var output in outputs) Task.Open.Outputs.Add(output);
         Task.Finished(this, tracked);
     }
 
@@ -293,8 +297,7 @@ internal sealed class WorkItem
         calls?.Clear();
         outputs?.Clear();
         PendingSinks = 0;
-        if (overlays is null) return;
-        foreach (var overlay in overlays) overlay.Store.DropCache(overlay.Key);
-        overlays.Clear();
+        for (var i = 0; i < overlayCount; i++) overlays[i].Store.DropCache(overlays[i].Key);
+        overlayCount = 0;
     }
 }

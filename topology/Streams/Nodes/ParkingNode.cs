@@ -70,18 +70,23 @@ internal sealed class ParkingNode(string topic, RetryTopics policy) : RetryNode(
     private KeyedStore Store(StreamTask task) => ((KeyedState)task.State[StateIndex]!).Store;
 
     private Parked? Read(WorkItem item) => Store(item.Task).Find(item.LockKey!, "") is { } entry
-        ? new(BinaryPrimitives.ReadInt64BigEndian(entry.Bytes), BinaryPrimitives.ReadInt64BigEndian(entry.Bytes.AsSpan(8)), BinaryPrimitives.ReadInt32BigEndian(entry.Bytes.AsSpan(16)))
+        ? new(BinaryPrimitives.ReadInt64BigEndian(entry.Bytes!), BinaryPrimitives.ReadInt64BigEndian(entry.Bytes.AsSpan(8)), BinaryPrimitives.ReadInt32BigEndian(entry.Bytes.AsSpan(16)))
         : null;
 
-    private void Write(WorkItem item, Parked? parked) => item.Overlay(Store(item.Task), item.LockKey!, Serialize).Write("", parked);
+    private void Write(WorkItem item, Parked? parked) => item.Overlay(Store(item.Task), item.LockKey!, ParkedSerializer.Instance).Set("", parked);
 
-    private static byte[] Serialize(object value)
+    private sealed class ParkedSerializer : IStateSerializer
     {
-        var parked = (Parked)value;
-        var bytes = new byte[20];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, parked.Head);
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(8), parked.Next);
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(16), parked.Level);
-        return bytes;
+        public static readonly ParkedSerializer Instance = new();
+
+        public byte[] Serialize(string topic, object value)
+        {
+            var parked = (Parked)value;
+            var bytes = new byte[20];
+            BinaryPrimitives.WriteInt64BigEndian(bytes, parked.Head);
+            BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(8), parked.Next);
+            BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(16), parked.Level);
+            return bytes;
+        }
     }
 }

@@ -3,6 +3,7 @@ namespace StreamPlatform.Streams;
 internal sealed class ProcessNode<K, V, TState, VOut>(
     string store, ISerde<TState> serde, Func<IKeyContext<TState>, V, IEnumerable<VOut>> process, IdleTimer<TState, VOut>? idle) : KeyedNode<K, V>("process", store)
 {
+    private readonly StateSerializer<TState> serializer = new(serde);
     public Port<K, VOut> Out { get; } = new();
     public override string Detail => idle is null ? "keyed state" : $"keyed state, idle timer {idle.After}";
 
@@ -28,10 +29,7 @@ internal sealed class ProcessNode<K, V, TState, VOut>(
         if (idle is not null) StateOf(task).Timers.Arm(key, task.Kernel.MonotonicMs + (long)idle.After.TotalMilliseconds);
     }
 
-    private KeyContext<TState> Context(WorkItem item, RecordContext context, string key) =>
-        new(item, context, StateOf(item).Store, serde, key, silence =>
-        {
-            if (idle is null) throw new StreamsConfigurationException($"step '{Name}' has no idle timer to set");
-            Arm(item, key, silence, null);
-        });
+    private KeyContext<TState> Context(WorkItem item, RecordContext context, string key) => new(item, context, StateOf(item).Store, serializer, key, idle is null ? null : IdleAgain);
+
+    private void IdleAgain(WorkItem item, string key, TimeSpan silence) => Arm(item, key, silence, null);
 }

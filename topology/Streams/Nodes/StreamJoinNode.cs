@@ -13,7 +13,7 @@ internal sealed class StreamJoinNode<K, VLeft, VRight, VOut>(
     : KeyedNode<K, VLeft>("stream-join", store)
 {
     private const string ClockSub = "clock";
-    private readonly JoinEntrySerde<VLeft, VRight> serde = new(leftSerde, rightSerde);
+    private readonly StateSerializer<JoinEntry<VLeft, VRight>> serializer = new(new JoinEntrySerde<VLeft, VRight>(leftSerde, rightSerde));
     private readonly bool byPartition = windows.Clock == WindowClock.Partition;
     private readonly long beforeMs = (long)windows.Before.TotalMilliseconds;
     private readonly long afterMs = (long)windows.After.TotalMilliseconds;
@@ -90,7 +90,7 @@ internal sealed class StreamJoinNode<K, VLeft, VRight, VOut>(
 
     public override void ArmRestored(StreamTask task, string key)
     {
-        var anyHeld = StateOf(task).Store.All(key).Any(e => e.Key != ClockSub);
+        var anyHeld = StateOf(task).Store.All(key).Any(e => e.Sub != ClockSub);
         var silence = anyHeld ? windows.IdleCloseAfter ?? windows.ForgetAfter : windows.ForgetAfter;
         StateOf(task).Timers.Arm(key, task.Kernel.MonotonicMs + (long)silence.TotalMilliseconds);
         if (byPartition && anyHeld) StateOf(task).EventTimers.Arm(key, 0);
@@ -131,7 +131,7 @@ internal sealed class StreamJoinNode<K, VLeft, VRight, VOut>(
     }
 
     private KeyContext<JoinEntry<VLeft, VRight>> Context(WorkItem item, RecordContext context, string key) =>
-        new(item, context, StateOf(item).Store, serde, key, _ => { });
+        new(item, context, StateOf(item).Store, serializer, key, null);
 }
 
 /// <summary>The right side of a stream-stream join.</summary>

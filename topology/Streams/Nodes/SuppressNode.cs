@@ -3,7 +3,7 @@ namespace StreamPlatform.Streams;
 /// <summary>Holds the last update per key, or per key and part, until its time limit. The entry's clock is the first update's timestamp.</summary>
 internal sealed class SuppressNode<K, V>(string store, ISerde<V> serde, Suppressed suppressed, Func<V, string> part) : KeyedNode<K, V>("suppress", store)
 {
-    private readonly WindowEntrySerde<SuppressedValue<V>> entrySerde = new(new SuppressedValueSerde<V>(serde));
+    private readonly StateSerializer<WindowEntry<SuppressedValue<V>>> serializer = new(new WindowEntrySerde<SuppressedValue<V>>(new SuppressedValueSerde<V>(serde)));
     private readonly long limitMs = (long)suppressed.Limit.TotalMilliseconds;
 
     public Port<K, V> Out { get; } = new();
@@ -40,7 +40,7 @@ internal sealed class SuppressNode<K, V>(string store, ISerde<V> serde, Suppress
     }
 
     private KeyContext<WindowEntry<SuppressedValue<V>>> Context(WorkItem item, RecordContext context, string key) =>
-        new(item, context, StateOf(item).Store, entrySerde, key, _ => { });
+        new(item, context, StateOf(item).Store, serializer, key, null);
 }
 
 internal sealed record SuppressedValue<V>(long TimestampMs, V Value);

@@ -20,6 +20,7 @@ internal interface ITableNode<K, V>
 /// <summary>A stream's latest values, in a store.</summary>
 internal sealed class TableStoreNode<K, V>(string store, ISerde<V> serde) : KeyedNode<K, V>("to-table", store), ITableNode<K, V>
 {
+    private readonly StateSerializer<V> serializer = new(serde);
     public Node Self => this;
     public Port<K, Change<V>> Changes { get; } = new();
     public bool FromTopic => false;
@@ -35,7 +36,7 @@ internal sealed class TableStoreNode<K, V>(string store, ISerde<V> serde) : Keye
     public override void Fire(WorkItem item, string key) { }
     public override void ArmRestored(StreamTask task, string key) { }
 
-    private KeyContext<V> Context(WorkItem item, RecordContext context, string key) => new(item, context, StateOf(item).Store, serde, key, _ => { });
+    private KeyContext<V> Context(WorkItem item, RecordContext context, string key) => new(item, context, StateOf(item).Store, serializer, key, null);
 }
 
 internal sealed class TableFilterNode<K, V>(string name, ITableNode<K, V> source, Func<K, V, bool> predicate) : Node<K, Change<V>>("table-filter", name), ITableNode<K, V>

@@ -10,7 +10,7 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
     : KeyedNode<K, V>(kind, store)
 {
     protected const string Closed = "closed";
-    private readonly WindowEntrySerde<TAcc> serde = new(accSerde);
+    private readonly StateSerializer<WindowEntry<TAcc>> serializer = new(new WindowEntrySerde<TAcc>(accSerde));
     private readonly bool byPartition = timing.Clock == WindowClock.Partition;
     protected long GraceMs { get; } = (long)timing.GracePeriod.TotalMilliseconds;
 
@@ -83,7 +83,7 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
 
     public override void ArmRestored(StreamTask task, string key)
     {
-        var anyOpen = StateOf(task).Store.All(key).Any(e => e.Key != Closed);
+        var anyOpen = StateOf(task).Store.All(key).Any(e => e.Sub != Closed);
         var silence = anyOpen ? timing.IdleCloseAfter ?? timing.ForgetAfter : timing.ForgetAfter;
         StateOf(task).Timers.Arm(key, task.Kernel.MonotonicMs + (long)silence.TotalMilliseconds);
         if (byPartition && anyOpen) StateOf(task).EventTimers.Arm(key, 0); // looks at its windows with the first watermark
@@ -121,5 +121,5 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
     protected static string SubKey(TimeWindow window) => window.StartMs.ToString("D19");
 
     private KeyContext<WindowEntry<TAcc>> Context(WorkItem item, RecordContext context, string key) =>
-        new(item, context, StateOf(item).Store, serde, key, _ => { });
+        new(item, context, StateOf(item).Store, serializer, key, null);
 }

@@ -54,6 +54,9 @@ public sealed class RecordContext
     internal RecordContext Derive(string step, long? timestampMs = null, RecordHeaders? headers = null) =>
         new(this, timestampMs ?? TimestampMs, headers ?? Headers, $"{suffix}/{step}.{children++}");
 
+    /// <summary>It has headers, or steps added some.</summary>
+    internal bool HasHeaders => Headers.Count > 0 || added is not null || parent?.HasHeaders == true;
+
     /// <summary>Headers of an output: the forwarded ones, then what steps added along the way.</summary>
     internal RecordHeaders OutputHeaders(IReadOnlyList<string> forward, string? traceparent)
     {

@@ -112,8 +112,7 @@ internal sealed class Committer
     private void CommitTransaction(List<SealedBatch> batches)
     {
         producer.Begin();
-        foreach (var batch in batches)
-            foreach (var record in batch.Records) producer.Produce(record);
+        foreach (var batch in batches) Produce(batch.Records, 0, batch.Records.Count);
         var offsets = Offsets(batches);
         if (offsets.Count > 0)
         {
@@ -128,19 +127,18 @@ internal sealed class Committer
 
     private void CommitAtLeastOnce(List<SealedBatch> batches)
     {
-        foreach (var batch in batches)
-            foreach (var record in batch.Records)
-                if (!IsProgress(record)) producer.Produce(record);
+        foreach (var batch in batches) Produce(batch.Records, 0, batch.ProgressFrom);
         producer.Flush(GiveUpAfter);
-        foreach (var batch in batches)
-            foreach (var record in batch.Records)
-                if (IsProgress(record)) producer.Produce(record);
+        foreach (var batch in batches) Produce(batch.Records, batch.ProgressFrom, batch.Records.Count);
         producer.Flush(GiveUpAfter);
         var offsets = Offsets(batches);
         CheckOwned(batches);
         if (offsets.Count > 0) consumer.Commit(offsets);
+    }
 
-        bool IsProgress(OutputRecord record) => record.Topic == Topology.ProgressTopicOf(options.ApplicationId);
+    private void Produce(OutputBuffer records, int from, int to)
+    {
+        for (var i = from; i < to; i++) producer.Produce(records[i]);
     }
 
     /// <summary>

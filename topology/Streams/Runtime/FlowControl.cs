@@ -1,7 +1,7 @@
 namespace StreamPlatform.Streams;
 
 /// <summary>
-/// Which inputs are read. At the bound of records in flight nothing is polled for a moment, which costs nothing; if it lasts, reading pauses (the client drops what it
+/// Which inputs are read. At the bound of records in flight, or of bytes that wait for their commit, nothing is polled for a moment, which costs nothing; if it lasts, reading pauses (the client drops what it
 /// prefetched) and resumes at half. An input pauses by itself at its own bounds, and while the user wants it. Polling goes on under a pause, so it causes no rebalance.
 /// Tables that are only looked up are never paused, records may be waiting for them.
 /// </summary>
@@ -20,10 +20,11 @@ internal sealed class FlowControl(StreamsOptions options, Kernel kernel, IGroupC
     public void Apply(IReadOnlyDictionary<TopicPartitionId, (StreamTask Task, TaskInput Input)> inputs)
     {
         var now = kernel.MonotonicMs;
-        if (kernel.InFlight < options.MaxInFlightRecords) atBoundSinceMs = null;
+        var bytes = kernel.BufferedBytes;
+        if (kernel.InFlight < options.MaxInFlightRecords && bytes < options.MaxBufferedBytes) atBoundSinceMs = null;
         else atBoundSinceMs ??= now;
         if (now - atBoundSinceMs >= HoldBeforePauseMs) allPaused = true;
-        else if (kernel.InFlight <= options.MaxInFlightRecords / 2) allPaused = false;
+        else if (kernel.InFlight <= options.MaxInFlightRecords / 2 && bytes <= options.MaxBufferedBytes / 2) allPaused = false;
         foreach (var (id, (_, input)) in inputs)
         {
             if (input.Source.IsPassive) continue;

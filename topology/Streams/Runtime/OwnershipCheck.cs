@@ -72,10 +72,11 @@ internal sealed class OwnershipCheck
         var passing = new Passing();
         using var consumer = transport.OpenConsumer(settings with { GroupInstanceId = "" }, passing);
         consumer.Subscribe([.. inputs.Keys]);
+        var dropped = new PollResult[100];
         var started = time.GetTimestamp();
         while (!passing.Joined && !stopped && time.GetElapsedTime(started).TotalMilliseconds < 2 * options.SessionTimeoutMs)
         {
-            try { consumer.Poll(100); }
+            try { consumer.Poll(dropped, 100); }
             catch (TransportException e) when (e.Failure == TransportFailure.Retriable) { settings.Warn("ownership", e.Message); }
         }
         consumer.Close();

@@ -127,23 +127,37 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
         using var reader = transport.OpenReader(settings);
         reader.Assign([.. open.Select(p => new PartitionOffset(p, PartitionOffset.Beginning))]);
         long records = 0;
+        var polled = new PollResult[1_000];
+        TopicPartitionId? from = null;
+        Action<ConsumedRecord>? source = null;
         while (open.Count > 0)
         {
             cancel.ThrowIfCancellationRequested();
-            PollResult result;
-            try { result = reader.Poll(100); }
+            int count;
+            try { count = reader.Poll(polled, 100); }
             catch (TransportException e) when (e.Failure == TransportFailure.Retriable) { continue; }
-            if (result.Kind == PollKind.EndOfPartition && result.EndOffset >= ends[result.Partition])
+            foreach (ref var result in polled.AsSpan(0, count))
             {
-                open.Remove(result.Partition);
-                if (tableEnds.ContainsKey(result.Partition)) tableEnds[result.Partition] = result.EndOffset;
+                if (result.Kind == PollKind.EndOfPartition)
+                {
+                    if (result.EndOffset < ends[result.Partition]) continue;
+                    open.Remove(result.Partition);
+                    from = null;
+                    if (tableEnds.ContainsKey(result.Partition)) tableEnds[result.Partition] = result.EndOffset;
+                    continue;
+                }
+                var record = result.Record!;
+                if (from is null || record.Partition != from.Value.Partition || !ReferenceEquals(record.Topic, from.Value.Topic))
+                {
+                    from = new TopicPartitionId(record.Topic, record.Partition);
+                    // what was written since: a table reads it again as input, nobody else writes the others
+                    source = open.Contains(from.Value) ? sources[from.Value] : null;
+                }
+                if (source is null) continue;
+                source(record);
+                records++;
             }
-            if (result.Kind != PollKind.Record) continue;
-            var record = result.Record!;
-            var id = new TopicPartitionId(record.Topic, record.Partition);
-            if (!open.Contains(id)) continue; // written since; a table reads it again as input, nobody else writes the others
-            sources[id](record);
-            records++;
+            polled.AsSpan(0, count).Clear();
         }
         return records;
     }

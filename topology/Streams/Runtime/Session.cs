@@ -31,6 +31,7 @@ internal sealed class Session : IRebalanceHandler
     private readonly ITopicAdmin admin;
     private readonly TaskAssignment assignment;
     private readonly FlowControl flow;
+    private readonly PollResult[] polled = new PollResult[PollBatch];
     private long lastCommitMs;
     private long finishedAtCommit;
     private long nextHealthMs;
@@ -99,32 +100,45 @@ internal sealed class Session : IRebalanceHandler
         // what is under way elsewhere wakes us; the client's own wait could not be ended by it
         var waitForWake = timeoutMs == BusyPollMs;
         if (waitForWake) timeoutMs = 0;
-        for (var i = 0; i < PollBatch; i++)
+        int count;
+        try { count = consumer.Poll(polled.AsSpan(0, Math.Clamp(options.MaxInFlightRecords - kernel.InFlight, 1, PollBatch)), timeoutMs); }
+        catch (TransportException e) when (e.Failure == TransportFailure.Retriable)
         {
-            PollResult result;
-            try { result = consumer.Poll(timeoutMs); }
-            catch (TransportException e) when (e.Failure == TransportFailure.Retriable)
-            {
-                settings.Warn("consumer", e.Message);
-                return;
-            }
-            timeoutMs = 0;
-            if (result.Kind == PollKind.Nothing)
-            {
-                if (waitForWake && i == 0) kernel.WaitElsewhere(TimeSpan.FromMilliseconds(BusyPollMs));
-                return;
-            }
+            settings.Warn("consumer", e.Message);
+            return;
+        }
+        if (count == 0)
+        {
+            if (waitForWake) kernel.WaitElsewhere(TimeSpan.FromMilliseconds(BusyPollMs));
+            return;
+        }
+        Deliver(polled.AsSpan(0, count));
+    }
+
+    private void Deliver(Span<PollResult> results)
+    {
+        var records = 0;
+        var (topic, partition) = ("", -1);
+        (StreamTask Task, TaskInput Input) target = default;
+        foreach (ref var result in results)
+        {
             if (result.Kind == PollKind.EndOfPartition)
             {
                 if (assignment.Inputs.TryGetValue(result.Partition, out var ended)) ended.Task.ReadToEnd(ended.Input, result.EndOffset);
                 continue;
             }
             var record = result.Record!;
-            if (!assignment.Inputs.TryGetValue(new(record.Topic, record.Partition), out var target)) continue;
-            kernel.Metrics.Read();
+            if (record.Partition != partition || !ReferenceEquals(record.Topic, topic))
+            {
+                (topic, partition) = (record.Topic, record.Partition);
+                assignment.Inputs.TryGetValue(new(topic, partition), out target);
+            }
+            if (target.Task is null || target.Input is null) continue;
+            records++;
             target.Task.Deliver(target.Input, record);
-            if (kernel.InFlight >= options.MaxInFlightRecords || kernel.HasCompletions) return;
         }
+        results.Clear();
+        if (records > 0) kernel.Metrics.Read(records);
     }
 
     /// <summary>Blocks long only when nothing can come from elsewhere.</summary>
@@ -149,22 +163,26 @@ internal sealed class Session : IRebalanceHandler
             return;
         }
         var now = kernel.MonotonicMs;
-        if (!force && now - lastCommitMs < options.CommitIntervalMs && kernel.FinishedRecords - finishedAtCommit < options.CommitMaxRecords) return;
+        if (!force && now - lastCommitMs < options.CommitIntervalMs && kernel.FinishedRecords - finishedAtCommit < options.CommitMaxRecords && kernel.BufferedBytes < options.MaxBufferedBytes / 2) return;
         lastCommitMs = now;
         finishedAtCommit = kernel.FinishedRecords;
         List<SealedBatch>? batches = null;
         foreach (var task in kernel.Tasks)
             if (task.Seal() is { } batch) (batches ??= []).Add(batch);
-        if (batches is not null) committer.Submit(batches);
+        if (batches is null) return;
+        kernel.CommittingBytes = batches.Sum(b => b.Records.Bytes);
+        committer.Submit(batches);
     }
 
     private void TakeCommitResults()
     {
         while (committer.TryTake(out var result))
         {
+            kernel.CommittingBytes = 0;
             if (result.Error is { } error) throw error;
             if (result.Committed.Count > 0) application.Committed(result.Committed.Sum(b => b.Finished));
             purger?.Committed(result.Committed);
+            foreach (var batch in result.Committed) batch.Task.Recycle(batch.Batch);
         }
     }
 

@@ -64,10 +64,13 @@ public sealed class StreamsOptions
     public int CommitIntervalMs { get; set; } = 100;
 
     /// <summary>Finished records that bring a commit forward. Range 1..1000000.</summary>
-    public int CommitMaxRecords { get; set; } = 10_000;
+    public int CommitMaxRecords { get; set; } = 50_000;
 
     /// <summary>Records read but unfinished, over all partitions, above which reading pauses (resumes at half). Range 1..1000000.</summary>
     public int MaxInFlightRecords { get; set; } = 2_000;
+
+    /// <summary>Bytes of records in flight, of outputs that wait for their commit and of those under commit, above which reading pauses likewise. Range 1048576..17179869184.</summary>
+    public long MaxBufferedBytes { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>Offsets between a partition's base and its last read above which it pauses. Range 1..1000000.</summary>
     public int MaxOffsetSpan { get; set; } = 100_000;
@@ -149,6 +152,7 @@ public sealed class StreamsOptions
         OptionRange.Check(nameof(CommitIntervalMs), CommitIntervalMs, 1, 60_000);
         OptionRange.Check(nameof(CommitMaxRecords), CommitMaxRecords, 1, 1_000_000);
         OptionRange.Check(nameof(MaxInFlightRecords), MaxInFlightRecords, 1, 1_000_000);
+        OptionRange.Check(nameof(MaxBufferedBytes), MaxBufferedBytes, 1024 * 1024, 16L * 1024 * 1024 * 1024);
         OptionRange.Check(nameof(MaxOffsetSpan), MaxOffsetSpan, 1, 1_000_000);
         OptionRange.Check(nameof(MaxAttempts), MaxAttempts, 1, 1_000_000);
         OptionRange.Check(nameof(RetryBackoffMs), RetryBackoffMs, 1, 60_000);

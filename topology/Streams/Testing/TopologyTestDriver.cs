@@ -134,7 +134,7 @@ public sealed class TopologyTestDriver : IDisposable
     {
         foreach (var task in kernel.Tasks)
             if (task.StoreOf(store) is { } found)
-                return found.Find(key, sub) is { } entry ? serde.Deserialize(found.ChangelogTopic, entry.Bytes) : default;
+                return found.Find(key, sub) is { } entry ? serde.Deserialize(found.ChangelogTopic, entry.Bytes!) : default;
         throw new StreamsConfigurationException($"the topology has no store '{store}'; it has: {string.Join(", ", topology.Stores)}");
     }
 
@@ -213,8 +213,12 @@ public sealed class TopologyTestDriver : IDisposable
         {
             if (task.Seal() is not { } batch) continue;
             any = true;
-            foreach (var record in batch.Records)
-                Append(record.Topic, record.Key, record.Value, record.TimestampMs < 0 ? NowMs : record.TimestampMs, record.Headers);
+            for (var i = 0; i < batch.Records.Count; i++)
+            {
+                var record = batch.Records[i];
+                Append(record.Topic, record.KeyBytes(), record.ValueBytes(), record.TimestampMs < 0 ? NowMs : record.TimestampMs, record.Headers);
+            }
+            task.Recycle(batch.Batch);
         }
         return any;
     }

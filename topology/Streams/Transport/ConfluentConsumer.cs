@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using StreamPlatform.Streams.Librdkafka;
 
 namespace StreamPlatform.Streams;
 
@@ -10,6 +11,7 @@ namespace StreamPlatform.Streams;
 internal sealed class ConfluentConsumer : IGroupConsumer
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
+    private readonly RecordQueue records;
     private readonly bool incremental;
     private volatile bool refused; // the coordinator does not speak the consumer protocol
     private readonly HashSet<TopicPartition> toHold = []; // assigned by the client a moment ago, not paused yet
@@ -65,23 +67,22 @@ internal sealed class ConfluentConsumer : IGroupConsumer
                 Forget(partitions);
             })
             .Build();
+        records = new RecordQueue(consumer.Handle, settings, "consumer");
     }
 
     public void Subscribe(IReadOnlyList<string> topics) => consumer.Subscribe(topics);
 
-    public PollResult Poll(int timeoutMs)
+    public int Poll(Span<PollResult> into, int timeoutMs)
     {
         if (refused)
             throw new TransportException(TransportFailure.Configuration,
                 $"{nameof(StreamsOptions.GroupProtocol)} is {ConsumerGroupProtocol.Consumer}, but the group's broker does not speak it (KIP-848); set it to {ConsumerGroupProtocol.Classic}");
         if (toSeek.Count > 0) StartRestored();
-        try { return Wanted(ConfluentTransport.Own(consumer.Consume(timeoutMs))); }
-        catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
+        try
         {
-            throw new TransportException(TransportFailure.Configuration,
-                $"the offset to read of {e.ConsumerRecord?.Topic}[{e.ConsumerRecord?.Partition.Value}] is out of range ({e.Error.Reason}): records were deleted or the topic was recreated; reset the group's offsets deliberately", e);
+            var count = records.Poll(into, timeoutMs);
+            return toSeek.Count == 0 ? count : Wanted(into[..count]);
         }
-        catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
         finally
         {
             if (toHold.Count > 0) HoldAssigned();
@@ -89,11 +90,15 @@ internal sealed class ConfluentConsumer : IGroupConsumer
     }
 
     /// <summary>What comes of a partition before its restored offset is sought is of its end: taken for more than that, it would look like a gap, and all before it as read.</summary>
-    private PollResult Wanted(PollResult result)
+    private int Wanted(Span<PollResult> results)
     {
-        if (toSeek.Count == 0 || result.Kind == PollKind.Nothing) return result;
-        var from = result.Record is { } record ? new TopicPartition(record.Topic, record.Partition) : ConfluentTransport.Native(result.Partition);
-        return toSeek.ContainsKey(from) ? PollResult.Nothing : result;
+        var kept = 0;
+        foreach (var result in results)
+        {
+            var from = result.Record is { } record ? new TopicPartition(record.Topic, record.Partition) : ConfluentTransport.Native(result.Partition);
+            if (!toSeek.ContainsKey(from)) results[kept++] = result;
+        }
+        return kept;
     }
 
     public void Assign(IReadOnlyList<PartitionOffset> partitions)
@@ -163,7 +168,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
         catch (KafkaException) { return -1; } // not assigned any more
     }
 
-    public GroupMembership Membership() => new(consumer.MemberId ?? "", consumer.ConsumerGroupMetadata);
+    public GroupMembership Membership() => new(consumer.MemberId ?? "", records.Client);
 
     public IReadOnlyDictionary<TopicPartitionId, long> Committed(IReadOnlyList<TopicPartitionId> partitions, TimeSpan timeout)
     {
@@ -177,7 +182,11 @@ internal sealed class ConfluentConsumer : IGroupConsumer
 
     public void Commit(IReadOnlyList<PartitionOffset> offsets) => Call(() => consumer.Commit(offsets.Select(ConfluentTransport.Native)));
     public void Close() => Call(consumer.Close);
-    public void Dispose() => consumer.Dispose();
+    public void Dispose()
+    {
+        records.Dispose(); // a queue's reference keeps its client
+        consumer.Dispose();
+    }
 
     private static void Call(Action action)
     {

@@ -1,10 +1,12 @@
 using Confluent.Kafka;
+using StreamPlatform.Streams.Librdkafka;
 
 namespace StreamPlatform.Streams;
 
 internal sealed class ConfluentReader : ILogReader
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
+    private readonly RecordQueue records;
 
     public ConfluentReader(TransportSettings settings)
     {
@@ -20,15 +22,16 @@ internal sealed class ConfluentReader : ILogReader
             .SetLogHandler((_, message) => ConfluentTransport.Warn(settings, "restore", message))
             .SetErrorHandler((_, error) => settings.Warn("restore", error.Reason))
             .Build();
+        records = new RecordQueue(consumer.Handle, settings, "restore");
     }
 
     public void Assign(IReadOnlyList<PartitionOffset> partitions) => consumer.Assign(partitions.Select(ConfluentTransport.Native));
 
-    public PollResult Poll(int timeoutMs)
-    {
-        try { return ConfluentTransport.Own(consumer.Consume(timeoutMs)); }
-        catch (KafkaException e) { throw ConfluentTransport.Wrap(e, TransportFailure.Retriable); }
-    }
+    public int Poll(Span<PollResult> into, int timeoutMs) => records.Poll(into, timeoutMs);
 
-    public void Dispose() => consumer.Dispose();
+    public void Dispose()
+    {
+        records.Dispose();
+        consumer.Dispose();
+    }
 }

@@ -52,12 +52,11 @@ public interface IRebalanceHandler
     void Lost(IReadOnlyList<TopicPartitionId> partitions);
 }
 
-public enum PollKind { Nothing, Record, EndOfPartition }
+public enum PollKind { Record, EndOfPartition }
 
 /// <summary>What one poll gave: a record, or a partition read to <see cref="EndOffset"/>.</summary>
 public readonly record struct PollResult(PollKind Kind, ConsumedRecord? Record, TopicPartitionId Partition, long EndOffset)
 {
-    public static PollResult Nothing => default;
     public static PollResult Of(ConsumedRecord record) => new(PollKind.Record, record, default, 0);
     public static PollResult End(TopicPartitionId partition, long endOffset) => new(PollKind.EndOfPartition, null, partition, endOffset);
 }
@@ -76,7 +75,8 @@ public sealed record GroupMembership(string MemberId, object Native);
 public interface IGroupConsumer : IDisposable
 {
     void Subscribe(IReadOnlyList<string> topics);
-    PollResult Poll(int timeoutMs);
+    /// <summary>Fills <paramref name="into"/> with what is there; waits up to <paramref name="timeoutMs"/> for the first. Returns the count.</summary>
+    int Poll(Span<PollResult> into, int timeoutMs);
     /// <summary>Starts to read partitions that <see cref="IRebalanceHandler.Assigned"/> gave, besides those read already. They end with the return of Revoked or Lost, by themselves.</summary>
     void Assign(IReadOnlyList<PartitionOffset> partitions);
     void Pause(IReadOnlyList<TopicPartitionId> partitions);
@@ -96,7 +96,8 @@ public interface IGroupConsumer : IDisposable
 public interface ILogReader : IDisposable
 {
     void Assign(IReadOnlyList<PartitionOffset> partitions);
-    PollResult Poll(int timeoutMs);
+    /// <summary>As <see cref="IGroupConsumer.Poll"/>.</summary>
+    int Poll(Span<PollResult> into, int timeoutMs);
 }
 
 /// <summary>Writes records. Used by one thread at a time.</summary>
@@ -104,7 +105,8 @@ public interface IOutputProducer : IDisposable
 {
     void InitTransactions(TimeSpan timeout);
     void Begin();
-    void Produce(OutputRecord record);
+    /// <summary>Takes a copy of key and value. Blocks while the client's queue is full.</summary>
+    void Produce(in OutputRecord record);
     void SendOffsets(IReadOnlyList<PartitionOffset> offsets, GroupMembership membership, TimeSpan timeout);
     void CommitTransaction(TimeSpan timeout);
     void AbortTransaction(TimeSpan timeout);

@@ -77,7 +77,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
         broker.Group.Join(this);
     }
 
-    public PollResult Poll(int timeoutMs)
+    public int Poll(Span<PollResult> into, int timeoutMs)
     {
         Check();
         PolledAtMs = Scheduler.NowMs;
@@ -86,15 +86,26 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
         if (FencedInstance) throw new TransportException(TransportFailure.Fatal, "FENCED_INSTANCE_ID");
         if (broker.Faults.Draw("poll", abortable: false) is { } failure) throw failure;
         ServeGroup();
+        var count = 0;
+        while (count < into.Length && Next() is { } result)
+        {
+            into[count++] = result;
+            if (Scheduler.Chance(0.4)) break;
+        }
+        return count;
+    }
+
+    private PollResult? Next()
+    {
         var ready = positions.Values.Where(p => p.Ready).ToList();
-        if (ready.Count == 0) return PollResult.Nothing;
+        if (ready.Count == 0) return null;
         var position = ready[Scheduler.Random.Next(ready.Count)];
         if (position.Log.Next(ref position.Offset) is { } record)
         {
             position.ShownEnd = -1;
             return PollResult.Of(record);
         }
-        if (position.ShownEnd == position.Offset) return PollResult.Nothing;
+        if (position.ShownEnd == position.Offset) return null;
         position.ShownEnd = position.Offset;
         return PollResult.End(position.Log.Id, position.Offset);
     }

@@ -40,7 +40,7 @@ internal sealed class SimLog(TopicPartitionId id)
 
     public void Append(OutputRecord record, SimTransaction? transaction, long nowMs)
     {
-        entries.Add(new(new ConsumedRecord(Id.Topic, Id.Partition, High, record.TimestampMs < 0 ? nowMs : record.TimestampMs, record.Key, record.Value,
+        entries.Add(new(new ConsumedRecord(Id.Topic, Id.Partition, High, record.TimestampMs < 0 ? nowMs : record.TimestampMs, record.KeyBytes(), record.ValueBytes(),
             record.Headers ?? RecordHeaders.Empty), transaction));
         if (transaction is null) return;
         transaction.Logs.Add(this);

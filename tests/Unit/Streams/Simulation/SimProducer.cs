@@ -30,11 +30,11 @@ internal sealed class SimProducer(SimBroker broker, Instance instance, Transport
         transaction = null;
     }
 
-    public void Produce(OutputRecord record)
+    public void Produce(in OutputRecord record)
     {
         Check();
         Expect(!transactional || state == State.InTransaction, "Produce");
-        unsent.Add(record);
+        unsent.Add(new OutputRecord(record.Topic, record.Partition, record.TimestampMs, record.KeyBytes(), record.ValueBytes(), record.Headers));
         if (broker.Scheduler.Chance(0.2)) Send();
     }
 

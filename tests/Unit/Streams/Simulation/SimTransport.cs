@@ -35,18 +35,23 @@ internal sealed class SimTransport(SimBroker broker, Instance instance) : ITrans
 
         public void Assign(IReadOnlyList<PartitionOffset> partitions) => positions = [.. partitions.Select(p => new Position(broker.Log(p.Partition)))];
 
-        public PollResult Poll(int timeoutMs)
+        public int Poll(Span<PollResult> into, int timeoutMs)
         {
             bool Ready(Position p) => p.Offset < p.Log.Stable || p.ShownEnd != p.Offset;
             if (!positions.Any(Ready) || broker.Scheduler.Chance(0.1)) broker.Scheduler.WaitUntil(() => positions.Any(Ready) || instance.Dead, timeoutMs);
             instance.Check();
             if (broker.Faults.Draw("read", abortable: false) is { } failure) throw failure;
-            var ready = positions.Where(Ready).ToList();
-            if (ready.Count == 0) return PollResult.Nothing;
-            var position = ready[broker.Scheduler.Random.Next(ready.Count)];
-            if (position.Log.Next(ref position.Offset) is { } record) return PollResult.Of(record);
-            position.ShownEnd = position.Offset;
-            return PollResult.End(position.Log.Id, position.Offset);
+            var count = 0;
+            while (count < into.Length)
+            {
+                var ready = positions.Where(Ready).ToList();
+                if (ready.Count == 0) break;
+                var position = ready[broker.Scheduler.Random.Next(ready.Count)];
+                if (position.Log.Next(ref position.Offset) is { } record) into[count++] = PollResult.Of(record);
+                else into[count++] = PollResult.End(position.Log.Id, position.ShownEnd = position.Offset);
+                if (broker.Scheduler.Chance(0.3)) break;
+            }
+            return count;
         }
 
         public void Dispose() { }
