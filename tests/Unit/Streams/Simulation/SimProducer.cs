@@ -34,6 +34,7 @@ internal sealed class SimProducer(SimBroker broker, Instance instance, Transport
     {
         Check();
         Expect(!transactional || state == State.InTransaction, "Produce");
+        if (broker.Scheduler.Chance(0.1)) Enter(); // its queue is full: what the group does meanwhile meets a batch half produced
         unsent.Add(new OutputRecord(record.Topic, record.Partition, record.TimestampMs, record.KeyBytes(), record.ValueBytes(), record.Headers));
         if (broker.Scheduler.Chance(0.2)) Send();
     }
