@@ -37,10 +37,10 @@ internal abstract class AsyncCall(Node node, WorkItem item) : ICompletion
         if (Item.Activity is { } activity) System.Diagnostics.Activity.Current = activity;
         try
         {
-            using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(TimeoutMs), kernel.Time);
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, kernel.Stopping);
-            try { await Invoke(linked.Token).ConfigureAwait(false); }
-            catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
+            using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(TimeoutMs), kernel.Time);
+            await using var stop = kernel.Stopping.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), cancel).ConfigureAwait(false);
+            try { await Invoke(cancel.Token).ConfigureAwait(false); }
+            catch (OperationCanceledException e) when (cancel.IsCancellationRequested && !kernel.Stopping.IsCancellationRequested)
             {
                 throw new TimeoutException($"step '{Node.Name}' took longer than {TimeoutMs} ms", e);
             }

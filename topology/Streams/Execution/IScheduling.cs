@@ -26,7 +26,7 @@ public interface ISignal
 public sealed class ThreadScheduling : IScheduling
 {
     public static ThreadScheduling Instance { get; } = new();
-    public void RunAsync(Func<Task> work) => _ = Task.Run(work);
+    public void RunAsync(Func<Task> work) => ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work(), work, preferLocal: false);
     public void RunThread(string name, Action work) => new Thread(() => work()) { IsBackground = true, Name = name }.Start();
     public ISignal CreateSignal(bool set) => new ThreadSignal(set);
 

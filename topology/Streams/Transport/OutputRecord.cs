@@ -28,10 +28,10 @@ public readonly struct OutputRecord
     public long TimestampMs { get; }
     public RecordHeaders? Headers { get; }
     public bool HasKey => key is not null;
-    public ReadOnlySpan<byte> Key => new(key, keyStart, keyLength);
+    public ReadOnlySpan<byte> Key => key is null ? default : new(key, keyStart, keyLength);
     /// <summary>False for a tombstone.</summary>
     public bool HasValue => value is not null;
-    public ReadOnlySpan<byte> Value => new(value, valueStart, valueLength);
+    public ReadOnlySpan<byte> Value => value is null ? default : new(value, valueStart, valueLength);
 
     /// <summary>A copy of the key; null = none.</summary>
     public byte[]? KeyBytes() => HasKey ? Key.ToArray() : null;
