@@ -19,9 +19,9 @@ internal sealed class RuntimeWork(List<StreamsApplication> applications) : IAsyn
                 Guarantee = arguments.Kind == "raw" ? ProcessingGuarantee.AtLeastOnce : ProcessingGuarantee.ExactlyOnce,
             }));
         }
+        await Task.WhenAll(applications.Select(a => a.StartAsync())); // together, as the peer's threads: one that joins later costs a rebalance
         foreach (var application in applications)
         {
-            await application.StartAsync();
             _ = application.Completion.ContinueWith(ended => Console.Error.WriteLine(ended.Exception), TaskContinuationOptions.OnlyOnFaulted);
         }
         return new RuntimeWork(applications);
