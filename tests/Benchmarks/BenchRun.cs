@@ -15,6 +15,7 @@ internal static class BenchRun
         ["runtime-raw"] = ThroughputBench.Raw,
         ["runtime-keys"] = KeysBench.RunAsync,
         ["runtime-restore"] = RestoreBench.RunAsync,
+        ["runtime-latency"] = LatencyBench.RunAsync,
     };
 
     public static string Names => string.Join(", ", Benches.Keys);
