@@ -51,14 +51,13 @@ public sealed class RefusedInputTests(DemoFixture demo)
     }
 
     [Fact]
-    public async Task The_browsers_trace_reaches_the_records_that_the_processors_write()
+    public async Task The_browsers_trace_reaches_every_record_that_persistence_reads()
     {
-        var frame = await Task.Run(() => FirstOf(Topics.Frames, demo.SessionId));
-        var emotion = await Task.Run(() => FirstOf(Topics.Emotions, demo.SessionId));
-        var score = await Task.Run(() => FirstOf(Topics.Scores, demo.SessionId));
-        var trace = Header(frame, "traceparent").Split('-')[1];
-        Assert.Equal(trace, Header(emotion, "traceparent").Split('-')[1]);
-        Assert.Equal(trace, Header(score, "traceparent").Split('-')[1]);
+        var traces = await Task.Run(() => SessionRecords.TraceIds(
+            demo.Kafka, demo.SessionId, Topics.Frames, Topics.Audio, Topics.Answers, Topics.Emotions, Topics.EmotionWindows, Topics.Transcripts, Topics.Scores, Topics.Reports));
+        Assert.All(traces, topic => Assert.NotEmpty(topic.Value));
+        var trace = Assert.Single(traces.SelectMany(t => t.Value).Distinct());
+        Assert.Equal(32, trace.Length);
     }
 
     private ConsumeResult<string, byte[]> FirstOf(string topic, string key)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using StreamPlatform.Cli.Demo;
+using StreamPlatform.Schemas;
 using StreamPlatform.Tests.EndToEnd.Support;
 using StreamPlatform.Topology.Speech;
 using Xunit;
@@ -68,7 +69,7 @@ public sealed class RestartTests
         var acked = client.Frames.Acked;
         Assert.True(acked > 0);
         await using var second = PlatformProcess.Start("up", data.Path);
-        var (again, _, _) = await second.ReadyAsync(TimeSpan.FromSeconds(60));
+        var (again, kafka, _) = await second.ReadyAsync(TimeSpan.FromSeconds(60));
         await using var resumed = client;
         resumed.Address = Interviews.Capture(again, token);
         await resumed.ConnectAsync(CancellationToken.None);
@@ -79,7 +80,7 @@ public sealed class RestartTests
         await resumed.Completed.WaitAsync(TimeSpan.FromSeconds(30));
 
         var results = await Interviews.WaitForResultsAsync(
-            http, again, session, r => r["report"] is JsonObject && r["scores"]!.AsArray().Count == 2, TimeSpan.FromMinutes(2));
+            http, again, session, r => r["report"] is JsonObject && r["scores"]!.AsArray().Count == 2 && FramesInWindows(r) >= 30, TimeSpan.FromMinutes(2));
         Assert.Equal(30, client.Frames.Acked);
         Assert.Equal(30, (long)results["report"]!["framesAnalysed"]!.GetValue<double>());
         Assert.Equal(30, (long)results["emotionRows"]!.GetValue<double>());
@@ -87,5 +88,19 @@ public sealed class RestartTests
         var transcript = Assert.Single(results["transcripts"]!.AsArray())!;
         Assert.Equal(speech.Length / 32, (long)transcript["audioMs"]!.GetValue<double>());
         Assert.InRange(WordErrorRate.Between(material.Answers[1].Text, transcript["text"]!.GetValue<string>()), 0, 0.5);
+        Assert.Equal(30, FramesInWindows(results));
+
+        // Idempotent writes would hide a second record in the stores: the topics themselves hold each result once, under the client's own trace.
+        var records = await Task.Run(() => SessionRecords.TraceIds(
+            kafka, session, Topics.Answers, Topics.Emotions, Topics.EmotionWindows, Topics.Transcripts, Topics.Scores, Topics.Reports));
+        Assert.Equal(2, records[Topics.Answers].Count);
+        Assert.Equal(30, records[Topics.Emotions].Count);
+        Assert.Equal(results["windows"]!.AsArray().Count, records[Topics.EmotionWindows].Count);
+        Assert.Equal(results["segments"]!.AsArray().Count + 1, records[Topics.Transcripts].Count);
+        Assert.Equal(2, records[Topics.Scores].Count);
+        Assert.Single(records[Topics.Reports]);
+        Assert.All(records, topic => Assert.All(topic.Value, trace => Assert.Equal(Interviews.TraceParent.Split('-')[1], trace)));
     }
+
+    private static long FramesInWindows(JsonObject results) => results["windows"]!.AsArray().Sum(w => (long)w!["framesAnalysed"]!.GetValue<double>());
 }

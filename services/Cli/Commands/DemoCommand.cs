@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Spectre.Console;
 using StreamPlatform.AllInOne;
 using StreamPlatform.Cli.Demo;
 
@@ -60,7 +61,7 @@ internal static class DemoCommand
         }
         else
         {
-            DemoReport.Print(outcome);
+            DemoReport.Print(outcome, serving: !exit, AnsiConsole.Console);
         }
 
         foreach (var problem in Problems(outcome))
@@ -70,18 +71,24 @@ internal static class DemoCommand
 
         if (!exit)
         {
-            await Console.Error.WriteLineAsync($"serving at {platform.Address}; Ctrl-C stops it");
-            try
-            {
-                await platform.Failed.WaitAsync(ct);
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                await Console.Error.WriteLineAsync("stopping ...");
-            }
+            await ServeAsync(outcome, platform.Address, platform.Failed, Console.Error, ct);
         }
 
         return ok ? 0 : CommandLine.Failure;
+    }
+
+    /// <summary>Says where the interview can be seen (its live page; of many interviews, the list that links to each) and waits for Ctrl-C.</summary>
+    internal static async Task ServeAsync(System.Text.Json.Nodes.JsonObject outcome, Uri address, Task failed, TextWriter messages, CancellationToken ct)
+    {
+        await messages.WriteLineAsync($"serving at {outcome["report"]?["url"]?.ToString() ?? address.ToString()}; Ctrl-C stops it");
+        try
+        {
+            await failed.WaitAsync(ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            await messages.WriteLineAsync("stopping ...");
+        }
     }
 
     private static IEnumerable<string> Problems(System.Text.Json.Nodes.JsonObject outcome) =>

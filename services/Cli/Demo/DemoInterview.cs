@@ -21,6 +21,12 @@ public sealed class DemoInterview(Uri platform, HttpClient http, DemoMaterial ma
     /// <summary>Question in progress, from 0; -1 before the start.</summary>
     public int QuestionIndex { get; private set; } = -1;
 
+    /// <summary>What was sent and acknowledged so far.</summary>
+    public DemoSent Sent => new(SessionId, Client?.Frames.Sent ?? 0, Client?.Frames.Acked ?? 0, Client?.Audio.Sent ?? 0, Client?.Audio.Acked ?? 0);
+
+    /// <summary>Page on which this interview can be watched; null before the session exists.</summary>
+    public Uri? LivePage => SessionId.Length > 0 ? DemoOutcome.LivePage(platform, SessionId) : null;
+
     /// <summary>When the last frame was sent, by the monotonic clock.</summary>
     public long FinishedAt { get; private set; }
 

@@ -4,15 +4,23 @@ using StreamPlatform.Topology.Speech;
 namespace StreamPlatform.Cli.Demo;
 
 /// <summary>What the platform made of one interview, checked against what was sent. One number may not differ from another.</summary>
-public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IReadOnlyDictionary<string, long> topics, DemoMaterial material, Uri platform)
+public sealed class DemoOutcome(DemoSent sent, JsonObject results, IReadOnlyDictionary<string, long> topics, DemoMaterial material, Uri platform)
 {
+    /// <summary>The seven classes that a window gives the mean of.</summary>
+    public static readonly IReadOnlyList<string> Classes = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"];
+
+    private static readonly string[] ReportParts = ["overall", "technical", "communication", "emotion", "behaviour"];
+
     private readonly List<string> problems = [];
 
     /// <summary>What does not agree; empty when the demo is a success. Filled by <see cref="ToJson"/>.</summary>
     public IReadOnlyList<string> Problems => problems;
 
+    /// <summary>Page on which an interview can be watched, and its report read.</summary>
+    public static Uri LivePage(Uri platform, string session) => new(platform, "/live/" + session);
+
     /// <summary>True when every result of the interview is stored; the demo waits for this before it checks.</summary>
-    public static bool IsComplete(JsonObject results, DemoInterview interview, int answers, int spokenAnswers)
+    public static bool IsComplete(JsonObject results, DemoSent sent, int answers, int spokenAnswers)
     {
         var windows = Sum(results["windows"], "framesAnalysed");
         var rows = Long(results["emotionRows"]);
@@ -20,7 +28,7 @@ public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IRe
             && Count(results["answers"]) >= answers
             && Count(results["scores"]) >= answers
             && Count(results["transcripts"]) >= spokenAnswers
-            && Long(report["framesAnalysed"]) + Long(report["framesDeadLettered"]) >= interview.Client!.Frames.Acked
+            && Long(report["framesAnalysed"]) + Long(report["framesDeadLettered"]) >= sent.FramesAcked
             && rows >= Long(report["framesAnalysed"])
             && windows >= rows
             && results["session"]?["status"]?.GetValue<string>() == "completed";
@@ -30,7 +38,6 @@ public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IRe
     public JsonObject ToJson()
     {
         problems.Clear();
-        var client = interview.Client!;
         var report = results["report"] as JsonObject ?? [];
         var analysed = Long(report["framesAnalysed"]);
         var dead = Long(report["framesDeadLettered"]);
@@ -40,17 +47,17 @@ public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IRe
         var scores = Scores();
         var answers = material.Answers.Count;
 
-        Equal("frames acked and sent", client.Frames.Acked, client.Frames.Sent);
-        Equal("audio chunks acked and sent", client.Audio.Acked, client.Audio.Sent);
-        Equal("frames acked and analysed + dead-lettered", client.Frames.Acked, analysed + dead);
+        Equal("frames acked and sent", sent.FramesAcked, sent.FramesSent);
+        Equal("audio chunks acked and sent", sent.ChunksAcked, sent.ChunksSent);
+        Equal("frames acked and analysed + dead-lettered", sent.FramesAcked, analysed + dead);
         Equal("dead-lettered frames and corrupt frames sent", dead, 1);
         Equal("rows of the emotion series and frames analysed", rows, analysed);
         Equal("frames in windows and frames analysed", Sum(results["windows"], "framesAnalysed"), analysed);
         Equal("answers stored and given", Count(results["answers"]), answers);
         Equal("scores stored and answers given", Count(results["scores"]), answers);
         Equal("transcripts and spoken answers", transcripts.Count, material.Answers.Count(a => !a.Speech.IsEmpty));
-        Equal("records on capture.frames.v1 and frames acked", topics.GetValueOrDefault("capture.frames.v1"), client.Frames.Acked);
-        Equal("records on capture.audio.v1 and chunks acked", topics.GetValueOrDefault("capture.audio.v1"), client.Audio.Acked);
+        Equal("records on capture.frames.v1 and frames acked", topics.GetValueOrDefault("capture.frames.v1"), sent.FramesAcked);
+        Equal("records on capture.audio.v1 and chunks acked", topics.GetValueOrDefault("capture.audio.v1"), sent.ChunksAcked);
         Equal("records on analysis.emotions.v1 and frames analysed", topics.GetValueOrDefault("analysis.emotions.v1"), analysed);
         Equal("records on capture.frames.v1.dlq and frames dead-lettered", topics.GetValueOrDefault("capture.frames.v1.dlq"), dead);
         Equal("records on analysis.scores.v1 and answers given", topics.GetValueOrDefault("analysis.scores.v1"), answers);
@@ -59,22 +66,15 @@ public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IRe
         Equal("records on analysis.emotion-windows.v1 and windows stored", topics.GetValueOrDefault("analysis.emotion-windows.v1"), windows.Count);
         Equal("records on analysis.transcripts.v1 and segments + transcripts stored", topics.GetValueOrDefault("analysis.transcripts.v1"), Count(results["segments"]) + transcripts.Count);
         Equal("records on interview.events.v1 and start, questions, end", topics.GetValueOrDefault("interview.events.v1"), answers + 2);
-        if (scores.Any(s => !s!["needsHumanReview"]!.GetValue<bool>()))
-        {
-            problems.Add("an offline score is not marked for human review");
-        }
-
-        if (transcripts.Any(t => t!["text"]!.GetValue<string>().Length == 0))
-        {
-            problems.Add("a spoken answer has an empty transcript");
-        }
+        Equal("sessions stored and played", Sessions, 1);
+        CheckParts(report, windows, transcripts, scores);
 
         return new JsonObject
         {
             ["ok"] = problems.Count == 0,
-            ["session"] = interview.SessionId,
-            ["frames"] = new JsonObject { ["sent"] = client.Frames.Sent, ["acked"] = client.Frames.Acked, ["analysed"] = analysed, ["deadLettered"] = dead },
-            ["audio"] = new JsonObject { ["chunks"] = client.Audio.Sent, ["acked"] = client.Audio.Acked },
+            ["session"] = sent.SessionId,
+            ["frames"] = new JsonObject { ["sent"] = sent.FramesSent, ["acked"] = sent.FramesAcked, ["analysed"] = analysed, ["deadLettered"] = dead },
+            ["audio"] = new JsonObject { ["chunks"] = sent.ChunksSent, ["acked"] = sent.ChunksAcked },
             ["emotion"] = new JsonObject { ["windows"] = windows },
             ["transcripts"] = transcripts,
             ["scores"] = scores,
@@ -85,13 +85,13 @@ public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IRe
                 ["communication"] = report["communication"]?.DeepClone(),
                 ["emotion"] = report["emotion"]?.DeepClone(),
                 ["behaviour"] = report["behaviour"]?.DeepClone(),
-                ["url"] = new Uri(platform, "/live/" + interview.SessionId).ToString(),
+                ["url"] = LivePage(platform, sent.SessionId).ToString(),
             },
             ["stored"] = new JsonObject
             {
                 ["postgres"] = new JsonObject
                 {
-                    ["sessions"] = results["session"] is JsonObject ? 1 : 0,
+                    ["sessions"] = Sessions,
                     ["answers"] = Count(results["answers"]),
                     ["scores"] = Count(results["scores"]),
                     ["reports"] = results["report"] is JsonObject ? 1 : 0,
@@ -101,6 +101,39 @@ public sealed class DemoOutcome(DemoInterview interview, JsonObject results, IRe
             ["topics"] = new JsonObject(topics.OrderBy(t => t.Key).Select(t => KeyValuePair.Create<string, JsonNode?>(t.Key, t.Value))),
             ["problems"] = new JsonArray([.. problems.Select(p => (JsonNode)p)]),
         };
+    }
+
+    private int Sessions => results["session"] is JsonObject ? 1 : 0;
+
+    // A count can agree with another and the thing itself be hollow.
+    private void CheckParts(JsonObject report, JsonArray windows, JsonArray transcripts, JsonArray scores)
+    {
+        var status = results["session"]?["status"]?.ToString() ?? "missing";
+        Require(status == "completed", $"the session's status is {status}, not completed");
+        foreach (var part in ReportParts)
+        {
+            Require(report[part] is JsonValue, $"the report has no {part}");
+        }
+
+        Require(results["emotionStore"]?.ToString() is { Length: > 0 }, "the emotion series does not name its store");
+        Require(windows.Count > 0, "there is no emotion window");
+        Require(
+            Items(windows).All(w => w["mean"] is JsonObject mean && mean.Count == Classes.Count && Classes.All(c => mean[c] is JsonValue)),
+            $"an emotion window has no mean of the {Classes.Count} classes");
+        Require(Items(windows).All(w => w["dominant"]?.ToString() is { } dominant && Classes.Contains(dominant)), "an emotion window has no dominant class");
+        Require(Items(transcripts).All(t => t["text"]!.GetValue<string>().Length > 0), "a spoken answer has an empty transcript");
+        Require(Items(transcripts).All(t => t["engine"] is JsonValue && t["confidence"] is JsonValue), "a transcript lacks its engine or its confidence");
+        Require(Items(scores).All(s => s["technical"] is JsonValue && s["communication"] is JsonValue), "a score lacks its technical or its communication part");
+        Require(Items(scores).All(s => s["feedback"]?.ToString() is { Length: > 0 } && s["engine"] is JsonValue), "a score lacks its feedback or its engine");
+        Require(Items(scores).All(s => s["needsHumanReview"] is JsonValue review && review.GetValue<bool>()), "an offline score is not marked for human review");
+    }
+
+    private void Require(bool condition, string problem)
+    {
+        if (!condition)
+        {
+            problems.Add(problem);
+        }
     }
 
     private JsonArray Windows() => new([.. Items(results["windows"]).Select(w => (JsonNode)new JsonObject

@@ -9,4 +9,5 @@ namespace StreamPlatform.Cli.Demo;
 /// <param name="ChunksSent">Audio chunks sent.</param>
 /// <param name="ChunksAcked">Audio chunks acknowledged.</param>
 /// <param name="Complete">Interviews whose every result is stored.</param>
-public sealed record DemoProgress(string Phase, int Interviews, int Question, long FramesSent, long FramesAcked, long ChunksSent, long ChunksAcked, int Complete);
+/// <param name="LivePage">Where the first interview can be watched; null before it exists.</param>
+public sealed record DemoProgress(string Phase, int Interviews, int Question, long FramesSent, long FramesAcked, long ChunksSent, long ChunksAcked, int Complete, Uri? LivePage = null);

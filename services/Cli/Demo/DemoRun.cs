@@ -34,7 +34,7 @@ public sealed class DemoRun(Uri platform, string bootstrapServers, DemoMaterial 
             foreach (var interview in interviews.Where(i => !complete.ContainsKey(i)))
             {
                 var results = await ResultsAsync(http, interview, ct);
-                if (DemoOutcome.IsComplete(results, interview, material.Answers.Count, material.Answers.Count(a => !a.Speech.IsEmpty)) || time.GetElapsedTime(waitingSince) > patience)
+                if (DemoOutcome.IsComplete(results, interview.Sent, material.Answers.Count, material.Answers.Count(a => !a.Speech.IsEmpty)) || time.GetElapsedTime(waitingSince) > patience)
                 {
                     complete[interview] = results;
                     completeAt[interview] = time.GetTimestamp();
@@ -75,17 +75,18 @@ public sealed class DemoRun(Uri platform, string bootstrapServers, DemoMaterial 
             phase,
             sessions,
             interviews[0].QuestionIndex,
-            interviews.Sum(i => i.Client?.Frames.Sent ?? 0),
-            interviews.Sum(i => i.Client?.Frames.Acked ?? 0),
-            interviews.Sum(i => i.Client?.Audio.Sent ?? 0),
-            interviews.Sum(i => i.Client?.Audio.Acked ?? 0),
-            complete.Count));
+            interviews.Sum(i => i.Sent.FramesSent),
+            interviews.Sum(i => i.Sent.FramesAcked),
+            interviews.Sum(i => i.Sent.ChunksSent),
+            interviews.Sum(i => i.Sent.ChunksAcked),
+            complete.Count,
+            interviews[0].LivePage));
     }
 
     private JsonObject Outcome(
         DemoInterview interview, JsonObject results, IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> counts) =>
         new DemoOutcome(
-            interview, results, counts.ToDictionary(c => c.Key, c => c.Value.GetValueOrDefault(interview.SessionId)), material, platform).ToJson();
+            interview.Sent, results, counts.ToDictionary(c => c.Key, c => c.Value.GetValueOrDefault(interview.SessionId)), material, platform).ToJson();
 
     private async Task<JsonObject> ResultsAsync(HttpClient http, DemoInterview interview, CancellationToken ct)
     {

@@ -8,18 +8,28 @@ public sealed class DemoView : IProgress<DemoProgress>, IAsyncDisposable
     private const int LineEveryReports = 10;
 
     private readonly Lock gate = new();
-    private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole console;
+    private readonly TextWriter lines;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task live = Task.CompletedTask;
     private readonly bool interactive;
     private DemoProgress last = new("starting", 1, -1, 0, 0, 0, 0, 0);
     private string phase = "";
+    private bool announced;
     private int reports;
 
+    /// <summary>On stderr.</summary>
     /// <param name="plain">Lines instead of a live table.</param>
     public DemoView(bool plain)
+        : this(plain || Console.IsErrorRedirected, Console.Error, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }))
     {
-        interactive = !plain && !Console.IsErrorRedirected && console.Profile.Capabilities.Interactive;
+    }
+
+    internal DemoView(bool plain, TextWriter lines, IAnsiConsole console)
+    {
+        this.console = console;
+        this.lines = lines;
+        interactive = !plain && console.Profile.Capabilities.Interactive;
         if (interactive)
         {
             live = console.Live(Draw()).AutoClear(false).StartAsync(ShowAsync);
@@ -31,10 +41,16 @@ public sealed class DemoView : IProgress<DemoProgress>, IAsyncDisposable
         lock (gate)
         {
             last = value;
+            if (!interactive && !announced && value.LivePage is { } page)
+            {
+                announced = true;
+                lines.WriteLine($"live page: {page}");
+            }
+
             if (!interactive && (value.Phase != phase || ++reports % LineEveryReports == 0))
             {
                 phase = value.Phase;
-                Console.Error.WriteLine(
+                lines.WriteLine(
                     $"{value.Phase}: question {Math.Max(0, value.Question) + 1}, frames {value.FramesAcked}/{value.FramesSent} acked, audio {value.ChunksAcked}/{value.ChunksSent} acked, complete {value.Complete}/{value.Interviews}");
             }
         }
@@ -62,11 +78,16 @@ public sealed class DemoView : IProgress<DemoProgress>, IAsyncDisposable
     {
         lock (gate)
         {
-            var table = new Table().Border(TableBorder.Rounded).AddColumn(last.Phase).AddColumn(new TableColumn("acked").RightAligned()).AddColumn(new TableColumn("sent").RightAligned());
+            var table = new Table().Border(TableBorder.Rounded).AddColumn(Markup.Escape(last.Phase)).AddColumn(new TableColumn("acked").RightAligned()).AddColumn(new TableColumn("sent").RightAligned());
             table.AddRow("question", "", (Math.Max(0, last.Question) + 1).ToString());
             table.AddRow("frames", last.FramesAcked.ToString(), last.FramesSent.ToString());
             table.AddRow("audio chunks", last.ChunksAcked.ToString(), last.ChunksSent.ToString());
             table.AddRow("interviews complete", last.Complete.ToString(), last.Interviews.ToString());
+            if (last.LivePage is { } page)
+            {
+                table.Caption(Markup.Escape($"live page: {page}"));
+            }
+
             return table;
         }
     }

@@ -25,7 +25,7 @@ public sealed class FailedFlushTests : IAsyncDisposable
         using var disk = new FailingOnceDisk();
         var log = Open(disk);
         var first = log.AppendAsync(Batch()).AsTask();
-        await disk.Entered.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await disk.Entered.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         var second = log.AppendAsync(Batch()).AsTask();
         Assert.Equal(1, disk.Calls);
         disk.Fail();
@@ -46,7 +46,7 @@ public sealed class FailedFlushTests : IAsyncDisposable
         using var disk = new FailingOnceDisk();
         var log = Open(disk, Defaults with { SegmentBytes = 1 });
         var first = log.AppendAsync(Batch()).AsTask();
-        await disk.Entered.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await disk.Entered.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         disk.FailNext();
         Assert.Equal(ErrorCode.KafkaStorageError, (await log.AppendAsync(Batch())).Error);
         disk.Succeed();
@@ -96,7 +96,7 @@ public sealed class FailedFlushTests : IAsyncDisposable
                 return;
             }
             Entered.SetResult();
-            Assert.True(_told.Wait(TimeSpan.FromSeconds(20)));
+            Assert.True(_told.Wait(TimeSpan.FromSeconds(60)));
             if (_firstFails)
             {
                 throw new IOException("disk error");

@@ -42,7 +42,7 @@ internal sealed class WireClient : IDisposable
     /// <summary>The next frame (correlation id and the rest), or null if the broker has closed.</summary>
     public async Task<(int CorrelationId, byte[] Body)?> ReceiveAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var length = new byte[4];
         try
         {

@@ -4,10 +4,10 @@ using StreamPlatform.Gateway.Capture;
 
 namespace StreamPlatform.Tests.Unit.Gateway;
 
-/// <summary>A WebSocket client of the tests: sends what it is told, reads message by message, waits at most 20 s for one.</summary>
+/// <summary>A WebSocket client of the tests: sends what it is told, reads message by message, waits at most a minute for one.</summary>
 public sealed class CaptureClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly ClientWebSocket socket = new();
     private readonly byte[] buffer = new byte[1024 * 1024];
 

@@ -79,7 +79,7 @@ public sealed class GatewayHarness : IAsyncDisposable
         app.MapGateway();
         await app.StartAsync();
         var harness = new GatewayHarness(app, new());
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while ((await harness.Http.GetAsync("/readyz", timeout.Token)).StatusCode != System.Net.HttpStatusCode.OK)
         {
             await Task.Delay(20, timeout.Token);

@@ -96,7 +96,7 @@ public sealed class GatewayOnBrokerTests : IAsyncLifetime
         var found = new List<Message<byte[], T>>();
         while (found.Count < atLeast)
         {
-            var result = consumer.Consume(TimeSpan.FromSeconds(20));
+            var result = consumer.Consume(TimeSpan.FromSeconds(60));
             Assert.True(result is not null, $"{topic} holds {found.Count} records, {atLeast} were expected");
             found.Add(result.Message);
         }

@@ -81,7 +81,7 @@ public sealed class OfflineRubricTests
         string huge = string.Concat(Enumerable.Repeat("cache data that is read often, because measuring 42 says so. ", 20_000));
         Stopwatch watch = Stopwatch.StartNew();
         Evaluation evaluation = Evaluate(id, huge);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60); // a pass over 1.2 million characters, also on a busy machine; pairs of them would take hours
         AssertSound(evaluation, huge);
         Assert.Contains("very long", evaluation.ReviewReason);
         AssertSound(Evaluate(id, new string('x', 1_000_000)), new string('x', 1_000_000));

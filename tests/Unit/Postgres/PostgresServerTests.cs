@@ -35,7 +35,7 @@ public sealed class PostgresServerTests(PostgresFixture postgres) : IDisposable
         {
             await ExecuteAsync(first, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
             Kill(first.ProcessId, 9);
-            await first.Exited.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+            await first.Exited.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
         }
 
         Assert.True(File.Exists(Path.Combine(_directory.Data, "postmaster.pid")), "a crash leaves the pid file behind");
@@ -204,10 +204,10 @@ public sealed class PostgresServerTests(PostgresFixture postgres) : IDisposable
 
     private static async Task WaitForAsync(Func<bool> condition)
     {
-        var until = Stopwatch.GetTimestamp() + 15 * Stopwatch.Frequency;
+        var until = Stopwatch.GetTimestamp() + 60 * Stopwatch.Frequency;
         while (!condition())
         {
-            Assert.True(Stopwatch.GetTimestamp() < until, "the condition did not come true within 15 s");
+            Assert.True(Stopwatch.GetTimestamp() < until, "the condition did not come true within 60 s");
             await Task.Delay(20, Cancel);
         }
     }

@@ -50,7 +50,7 @@ public sealed class CompletionOrderTests
             for (var left = Enumerable.Range(0, records.Count).ToList(); left.Count > 0;)
             {
                 var running = left.GroupBy(i => records[i].Key).Select(g => g.First()).ToList(); // one of each key
-                Assert.True(SpinWait.SpinUntil(() => { lock (started) return running.TrueForAll(started.Contains); }, TimeSpan.FromSeconds(20)));
+                Assert.True(SpinWait.SpinUntil(() => { lock (started) return running.TrueForAll(started.Contains); }, TimeSpan.FromSeconds(60)));
                 var next = running[random.Next(running.Count)];
                 left.Remove(next);
                 gates[next].SetResult();

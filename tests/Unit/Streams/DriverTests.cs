@@ -327,7 +327,7 @@ public sealed class DriverTests
             return v;
         }).To("out", Text, Text));
         driver.Enqueue("in", "k", "1,2", Text, Text);
-        SpinWait.SpinUntil(() => { lock (keys) return keys.Count == 2; }, TimeSpan.FromSeconds(10));
+        Assert.True(SpinWait.SpinUntil(() => { lock (keys) return keys.Count == 2; }, TimeSpan.FromSeconds(60)));
         driver.Restart();
         gate.SetResult();
         driver.Settle();

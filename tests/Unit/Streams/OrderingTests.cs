@@ -38,7 +38,7 @@ public sealed class OrderingTests
 
         public List<string?> Out() => [.. driver.Read("out", Text, Text).Select(r => r.Value)];
         public int DeadLetters() => driver.ReadDeadLetters("in").Count;
-        public bool Runs(params string[] values) => SpinWait.SpinUntil(() => { lock (Started) return Started.Order().SequenceEqual(values); }, TimeSpan.FromSeconds(10));
+        public bool Runs(params string[] values) => SpinWait.SpinUntil(() => { lock (Started) return Started.Order().SequenceEqual(values); }, TimeSpan.FromSeconds(60));
         public void Dispose() => driver.Dispose();
     }
 
