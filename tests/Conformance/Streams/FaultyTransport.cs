@@ -9,6 +9,8 @@ internal sealed class FaultyTransport(ITransport inner) : ITransport
     private volatile bool loseNextCommit;
 
     public int AbortNextSends { get => Volatile.Read(ref abortNextSends); set => Volatile.Write(ref abortNextSends, value); }
+    /// <summary>Called before each commit, in its place if it throws.</summary>
+    public Action? BeforeCommit { get; set; }
     public bool LoseNextCommit { get => loseNextCommit; set => loseNextCommit = value; }
 
     public IGroupConsumer OpenConsumer(TransportSettings settings, IRebalanceHandler handler) => inner.OpenConsumer(settings, handler);
@@ -32,6 +34,7 @@ internal sealed class FaultyTransport(ITransport inner) : ITransport
         }
         public void CommitTransaction(TimeSpan timeout)
         {
+            faults.BeforeCommit?.Invoke();
             if (faults.LoseNextCommit)
             {
                 faults.LoseNextCommit = false;

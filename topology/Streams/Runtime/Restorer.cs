@@ -28,7 +28,9 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
     {
         var inputs = tasks.SelectMany(t => t.Inputs).ToList();
         if (inputs.Count == 0) return ([], 0);
-        Retry(() => TopicSetup.Verify(topology, settings.Options, admin.Topics()), cancel);
+        var present = Retry(admin.Topics, cancel);
+        TopicSetup.Verify(topology, settings.Options, present);
+        foreach (var task in tasks) TopicSetup.VerifyUnchanged(task, present);
         var committed = Retry(() => consumer.Committed([.. inputs.Select(i => i.Id)], CallTimeout), cancel);
 
         var progress = tasks.ToDictionary(t => t, _ => new Dictionary<string, Progress.Restored>());

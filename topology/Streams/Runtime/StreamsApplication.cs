@@ -16,6 +16,7 @@ public sealed class StreamsApplication : IAsyncDisposable
     private readonly object gate = new();
     private Meter? gauges;
     private volatile StreamsHealth health = StreamsHealth.Initial;
+    private long refreshedAt;
     private volatile bool killed;
     private int started;
 
@@ -53,8 +54,9 @@ public sealed class StreamsApplication : IAsyncDisposable
     internal bool Killed => killed;
     internal InputPauses Pauses { get; }
 
-    /// <summary>Snapshot, refreshed about once a second and at each change of state.</summary>
-    public StreamsHealth Health => health;
+    /// <summary>Snapshot, refreshed about once a second and at each change of state. That it is refreshed is checked here, because a loop that hangs reports nothing.</summary>
+    public StreamsHealth Health => health is { State: StreamsState.Running or StreamsState.Restoring } now
+        && Time.GetElapsedTime(Interlocked.Read(ref refreshedAt)).TotalMilliseconds > Options.StallAfterMs ? now with { Hung = true } : health;
 
     /// <summary>Ends when the instance has stopped; faults with what stopped it.</summary>
     public Task Completion => completion.Task;
@@ -218,6 +220,7 @@ public sealed class StreamsApplication : IAsyncDisposable
         lock (gate)
         {
             var partitions = state is StreamsState.Running or StreamsState.Stopping ? health.Partitions : [];
+            Interlocked.Exchange(ref refreshedAt, Time.GetTimestamp());
             health = health with { State = state, AtMs = NowMs, LastError = error?.Message ?? health.LastError, Partitions = partitions };
         }
         Log.State(Logger, Options.ApplicationId, Options.InstanceSlot, state);
@@ -231,7 +234,11 @@ public sealed class StreamsApplication : IAsyncDisposable
 
     internal void Report(int inFlight, IReadOnlyList<PartitionHealth> partitions)
     {
-        lock (gate) health = health with { AtMs = NowMs, InFlight = inFlight, Partitions = partitions };
+        lock (gate)
+        {
+            Interlocked.Exchange(ref refreshedAt, Time.GetTimestamp());
+            health = health with { AtMs = NowMs, InFlight = inFlight, Partitions = partitions };
+        }
     }
 
     private long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -22,6 +22,23 @@ internal static class TopicSetup
         return topology.InputTopics.Concat(topology.OutputTopics).Distinct().ToDictionary(t => t, t => present[t]);
     }
 
+    /// <summary>That the inputs of a task have the partitions the instance was started for, and its own topics hold them: keys would move away from their state.</summary>
+    /// <exception cref="StreamsConfigurationException">The partition count of an input was changed while the application ran.</exception>
+    public static void VerifyUnchanged(StreamTask task, IReadOnlyDictionary<string, int> present)
+    {
+        var node = task.Sub.KeyedNodes.FirstOrDefault();
+        var own = node is null ? task.Kernel.ProgressTopic : task.Kernel.ChangelogTopic(node.StoreName);
+        var ownCount = present.GetValueOrDefault(own);
+        foreach (var input in task.Inputs)
+        {
+            var topic = input.Source.Topic;
+            var count = Math.Max(task.Partition + 1, present.GetValueOrDefault(topic)); // metadata may lag behind the group
+            if (task.Partition < ownCount && count == task.Kernel.PartitionCounts.GetValueOrDefault(topic, count)) continue;
+            throw new StreamsConfigurationException($"application {task.ApplicationId}: topic {topic} has {count} partitions but {own} has {ownCount}: "
+                + $"the partition count of an input was changed while the application ran; migrate or reset application {task.ApplicationId}");
+        }
+    }
+
     /// <summary>Creates changelogs, progress and dead-letter topics that are missing; returns the names of those created.</summary>
     public static IReadOnlyList<string> Create(Topology topology, StreamsOptions options, IReadOnlyDictionary<string, int> present, ITopicAdmin admin, ILogger logger)
     {
