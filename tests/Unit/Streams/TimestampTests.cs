@@ -79,10 +79,6 @@ public sealed class TimestampTests
         var values = Values(driver, topic);
         Assert.Equal([$"k@{Now}=1", $"other@{Now}=2"], values.Where(v => v!.Contains($"@{Now}=")));
         Assert.DoesNotContain($"k@{Now + 1}=1", values);
-        driver.Advance(TimeSpan.FromDays(1.1)); // the note is forgotten after that silence
-        Pipe(driver, "k", Now + 200_000);
-        Pipe(driver, "k", Now + 300_000);
-        Assert.Contains($"k@{Now + 200_000}=1", Values(driver, topic));
         Assert.Empty(driver.ReadDeadLetters("in"));
     }
 
