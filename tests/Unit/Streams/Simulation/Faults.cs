@@ -13,6 +13,8 @@ internal sealed class Faults(Scheduler scheduler)
     public int StepMaxMs { get; set; }
     /// <summary>The next call that may block takes this long; once.</summary>
     public int HangNextMs { get; set; }
+    /// <summary>As <see cref="HangNextMs"/>, of the next call that sends offsets to a transaction.</summary>
+    public int HangNextSendOffsetsMs { get; set; }
 
     public static Faults Draw(Scheduler scheduler)
     {

@@ -4,7 +4,7 @@ using StreamPlatform.Streams;
 namespace StreamPlatform.Tests.Unit.Streams.Simulation;
 
 /// <summary>Traps other stream libraries fell into, one by one, on the simulated broker without injected faults.</summary>
-public sealed class KnownTrapTests
+public sealed partial class KnownTrapTests
 {
     private static readonly ISerde<string> Text = Serdes.Utf8;
     private readonly Scheduler scheduler = new(1);
@@ -196,10 +196,10 @@ public sealed class KnownTrapTests
         End(second);
     });
 
-    private void Write(int count)
+    private void Write(int count, string topic = "in", int partition = 0)
     {
         for (var i = 0; i < count; i++)
-            broker.Log(new("in", 0)).Append(new OutputRecord("in", 0, -1, "k"u8.ToArray(), Encoding.UTF8.GetBytes($"{i}"), null), null, scheduler.NowMs);
+            broker.Log(new(topic, partition)).Append(new OutputRecord(topic, partition, -1, "k"u8.ToArray(), Encoding.UTF8.GetBytes($"{i}"), null), null, scheduler.NowMs);
     }
 
     private Instance Start(int slot, Action<StreamsBuilder> build, Action<StreamsOptions> change)

@@ -41,6 +41,7 @@ internal sealed class SimProducer(SimBroker broker, Instance instance, Transport
 
     public void SendOffsets(IReadOnlyList<PartitionOffset> offsets, GroupMembership membership, TimeSpan timeout)
     {
+        if (broker.Faults.HangNextSendOffsetsMs is > 0 and var hang) (broker.Faults.HangNextSendOffsetsMs, broker.Faults.HangNextMs) = (0, hang);
         Enter();
         Expect(state == State.InTransaction, "SendOffsets");
         var failure = broker.Faults.Draw("send offsets", abortable: true);
