@@ -42,10 +42,10 @@ public sealed record TimeWindows : IWindowTiming
     private long SizeMs => (long)Size.TotalMilliseconds;
     private long AdvanceMs => (long)Advance.TotalMilliseconds;
 
-    /// <summary>The windows that contain a time, oldest first. Times before the epoch count as the epoch.</summary>
+    /// <summary>The windows that contain a time, oldest first. See <see cref="WindowRange.TimeOf"/>.</summary>
     internal IEnumerable<TimeWindow> Of(long timestampMs)
     {
-        var time = Math.Max(0, timestampMs);
+        var time = WindowRange.TimeOf(timestampMs);
         for (var start = Math.Max(0, time - SizeMs + AdvanceMs) / AdvanceMs * AdvanceMs; start <= time; start += AdvanceMs) yield return At(start);
     }
 

@@ -16,7 +16,7 @@ internal sealed class SessionWindowNode<K, V, TAcc, VOut>(
     protected override List<(TimeWindow Window, TAcc Acc)> Add(
         KeyContext<WindowEntry<TAcc>> state, RecordContext context, V value, long closedUntilMs, long clockMs)
     {
-        var time = Math.Max(0, context.TimestampMs);
+        var time = WindowRange.TimeOf(context.TimestampMs);
         if (time < closedUntilMs) return [];
         var touching = Open(state).Where(s => s.Window.StartMs - gapMs <= time && time <= s.Window.EndMs - 1 + gapMs).ToList();
         var session = new TimeWindow(time, time + 1);
