@@ -139,10 +139,24 @@ internal sealed class Kernel
             var inFlight = InFlight;
             foreach (var task in tasks) task.FireTimers(now);
             did |= InFlight != inFlight;
-            if (!did) return any;
+            if (!did)
+            {
+                BoundState();
+                return any;
+            }
             any = true;
         }
         return any;
+    }
+
+    /// <summary>State is in memory: beyond its bound the instance stops, with a reason, before the process does without one. The changelog keeps what is committed.</summary>
+    private void BoundState()
+    {
+        long bytes = 0;
+        foreach (var task in tasks)
+            foreach (var node in task.Sub.KeyedNodes) bytes += ((KeyedState)task.State[node.StateIndex]!).Store.Bytes;
+        if (bytes > Options.MaxStateBytes)
+            Fail(new StreamsConfigurationException($"the state of application {Options.ApplicationId} takes about {bytes} bytes on this instance, more than {nameof(StreamsOptions.MaxStateBytes)} ({Options.MaxStateBytes}): raise it, run more instances, or keep less per key"));
     }
 
     /// <summary>When <see cref="Pump"/> has something to do without a completion; null = never.</summary>

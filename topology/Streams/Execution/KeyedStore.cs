@@ -57,6 +57,8 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
     public string Name { get; } = name;
     public string ChangelogTopic { get; } = changelogTopic;
     public int Entries { get; private set; }
+    /// <summary>Estimate of the memory its entries take, without cached objects.</summary>
+    public long Bytes { get; private set; }
     public IEnumerable<string> Keys => keys.Keys;
     public bool Has(string key) => keys.ContainsKey(key);
 
@@ -98,6 +100,7 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
     {
         if (bytes is null) return Remove(key, sub);
         var entry = Find(key, sub) ?? Add(key, sub);
+        Bytes += bytes.Length - (entry.Bytes?.Length ?? 0);
         entry.Bytes = bytes;
         entry.Cached = cached;
         return entry;
@@ -107,6 +110,7 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
     {
         var entry = new StoreEntry(this, key, sub);
         Entries++;
+        Bytes += Overhead(key, sub);
         ref var slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(keys, key, out _);
         if (slot is null) { slot = entry; return entry; }
         if (slot is StoreEntry other)
@@ -119,6 +123,9 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
         list.Insert(~list.Search(sub), entry);
         return entry;
     }
+
+    /// <summary>Entry, slot, two strings and the array's header.</summary>
+    private static long Overhead(string key, string sub) => 160 + 2 * (key.Length + sub.Length);
 
     private StoreEntry? Remove(string key, string sub)
     {
@@ -140,6 +147,7 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
             keys.Remove(key);
         }
         Entries--;
+        Bytes -= Overhead(key, sub) + (removed.Bytes?.Length ?? 0);
         removed.Bytes = null;
         removed.Cached = null;
         return removed;

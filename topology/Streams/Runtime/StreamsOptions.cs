@@ -72,6 +72,9 @@ public sealed class StreamsOptions
     /// <summary>Bytes of records in flight, of outputs that wait for their commit and of those under commit, above which reading pauses likewise. Range 1048576..17179869184.</summary>
     public long MaxBufferedBytes { get; set; } = 128 * 1024 * 1024;
 
+    /// <summary>Memory that keyed state may take on this instance, by estimate, bytes; beyond it the instance stops with an error. Range 1048576..1099511627776.</summary>
+    public long MaxStateBytes { get; set; } = 4L * 1024 * 1024 * 1024;
+
     /// <summary>Offsets between a partition's base and its last read above which it pauses. Range 1..1000000.</summary>
     public int MaxOffsetSpan { get; set; } = 100_000;
 
@@ -153,6 +156,7 @@ public sealed class StreamsOptions
         OptionRange.Check(nameof(CommitMaxRecords), CommitMaxRecords, 1, 1_000_000);
         OptionRange.Check(nameof(MaxInFlightRecords), MaxInFlightRecords, 1, 1_000_000);
         OptionRange.Check(nameof(MaxBufferedBytes), MaxBufferedBytes, 1024 * 1024, 16L * 1024 * 1024 * 1024);
+        OptionRange.Check(nameof(MaxStateBytes), MaxStateBytes, 1024 * 1024, 1L << 40);
         OptionRange.Check(nameof(MaxOffsetSpan), MaxOffsetSpan, 1, 1_000_000);
         OptionRange.Check(nameof(MaxAttempts), MaxAttempts, 1, 1_000_000);
         OptionRange.Check(nameof(RetryBackoffMs), RetryBackoffMs, 1, 60_000);
