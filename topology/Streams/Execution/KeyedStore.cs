@@ -56,7 +56,6 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
     public int Index { get; } = index;
     public string Name { get; } = name;
     public string ChangelogTopic { get; } = changelogTopic;
-    public int Entries { get; private set; }
     /// <summary>Estimate of the memory its entries take, without cached objects.</summary>
     public long Bytes { get; private set; }
     public IEnumerable<string> Keys => keys.Keys;
@@ -71,28 +70,11 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
         return at >= 0 ? list.Items[at] : null;
     }
 
-    /// <summary>The entries of a key as they are now, in order of their sub-keys.</summary>
-    public int CopyTo(string key, ref StoreEntry[] into)
-    {
-        if (!keys.TryGetValue(key, out var found)) return 0;
-        if (found is StoreEntry only)
-        {
-            if (into.Length == 0) into = new StoreEntry[4];
-            into[0] = only;
-            return 1;
-        }
-        var list = (EntryList)found;
-        if (into.Length < list.Count) into = new StoreEntry[list.Items.Length];
-        Array.Copy(list.Items, into, list.Count);
-        return list.Count;
-    }
-
-    /// <summary>As <see cref="CopyTo"/>.</summary>
+    /// <summary>A copy of the entries of a key as they are now, in order of their sub-keys.</summary>
     public StoreEntry[] All(string key)
     {
-        StoreEntry[] entries = [];
-        var count = CopyTo(key, ref entries);
-        return entries.Length == count ? entries : entries[..count];
+        if (!keys.TryGetValue(key, out var found)) return [];
+        return found is EntryList list ? list.Items[..list.Count] : [(StoreEntry)found];
     }
 
     /// <summary>Sets or, with null, deletes an entry; returns it, or null where there was nothing to delete.</summary>
@@ -109,7 +91,6 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
     private StoreEntry Add(string key, string sub)
     {
         var entry = new StoreEntry(this, key, sub);
-        Entries++;
         Bytes += Overhead(key, sub);
         ref var slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(keys, key, out _);
         if (slot is null) { slot = entry; return entry; }
@@ -146,7 +127,6 @@ internal sealed class KeyedStore(int index, string name, string changelogTopic)
             if (removed.Sub != sub) return null;
             keys.Remove(key);
         }
-        Entries--;
         Bytes -= Overhead(key, sub) + (removed.Bytes?.Length ?? 0);
         removed.Bytes = null;
         removed.Cached = null;

@@ -43,7 +43,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial nint rd_kafka_queue_poll(nint queue, int timeoutMs);
     [LibraryImport(Library)] internal static partial int rd_kafka_event_type(nint polled);
     [LibraryImport(Library)] internal static partial Message* rd_kafka_event_message_next(nint polled);
-    [LibraryImport(Library)] internal static partial int rd_kafka_event_error(nint polled);
     [LibraryImport(Library)] internal static partial nint rd_kafka_event_error_string(nint polled);
     [LibraryImport(Library)] internal static partial int rd_kafka_event_log(nint polled, out nint facility, out nint text, out int level);
     [LibraryImport(Library)] internal static partial void rd_kafka_event_destroy(nint polled);
@@ -64,8 +63,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int rd_kafka_header_add(nint headers, byte* name, nint nameSize, byte* value, nint valueSize);
     [LibraryImport(Library)] internal static partial void rd_kafka_headers_destroy(nint headers);
     [LibraryImport(Library)] internal static partial int rd_kafka_flush(nint client, int timeoutMs);
-    [LibraryImport(Library)] internal static partial int rd_kafka_outq_len(nint client);
-    [LibraryImport(Library)] internal static partial int rd_kafka_fatal_error(nint client, byte* error, nuint errorSize);
 
     // ---- transactions ----
     [LibraryImport(Library)] internal static partial nint rd_kafka_init_transactions(nint client, int timeoutMs);
