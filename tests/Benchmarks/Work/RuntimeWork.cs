@@ -17,7 +17,7 @@ internal sealed class RuntimeWork(List<StreamsApplication> applications) : IAsyn
             {
                 BootstrapServers = arguments.BootstrapServers, InstanceSlot = slot, CommitIntervalMs = arguments.CommitMs,
                 Guarantee = arguments.Kind == "raw" ? ProcessingGuarantee.AtLeastOnce : ProcessingGuarantee.ExactlyOnce,
-            }));
+            }, loggers: StderrLog.Wanted));
         }
         await Task.WhenAll(applications.Select(a => a.StartAsync())); // together, as the peer's threads: one that joins later costs a rebalance
         foreach (var application in applications)

@@ -35,7 +35,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
         {
             if (settings.GroupInstanceId.Length > 0) config.GroupInstanceId = settings.GroupInstanceId;
             config.SessionTimeoutMs = options.SessionTimeoutMs;
-            config.HeartbeatIntervalMs = Math.Max(500, options.SessionTimeoutMs / 5);
+            config.HeartbeatIntervalMs = Math.Max(250, options.SessionTimeoutMs / 20); // members learn of a rebalance by their heartbeat: each round of it takes as long
             // range aligns partition numbers across topics, cooperative-sticky does not
             config.PartitionAssignmentStrategy = incremental ? PartitionAssignmentStrategy.CooperativeSticky : PartitionAssignmentStrategy.Range;
         }
@@ -46,6 +46,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
         config.EnablePartitionEof = true;
         config.FetchWaitMaxMs = 100;
         config.QueuedMaxMessagesKbytes = 16 * 1024;
+        config.FetchQueueBackoffMs = 10; // a full queue empties in a few ms here; the default looks again after a second
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetLogHandler((_, message) => Hear(settings, message))
             .SetErrorHandler((_, error) => settings.Warn("consumer", error.Reason))

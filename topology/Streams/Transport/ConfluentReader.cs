@@ -18,6 +18,7 @@ internal sealed class ConfluentReader : ILogReader
         config.EnableAutoOffsetStore = false;
         config.EnablePartitionEof = true;
         config.FetchWaitMaxMs = 50;
+        config.FetchQueueBackoffMs = 10; // as the group consumer: a full queue must not stop fetching for a second
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetLogHandler((_, message) => ConfluentTransport.Warn(settings, "restore", message))
             .SetErrorHandler((_, error) => settings.Warn("restore", error.Reason))
