@@ -125,6 +125,16 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
         return Next(node, node.Out);
     }
 
+    public IKStream<K, VOut> FlatMapWithState<TState, VOut>(string store, ISerde<TState> stateSerde, Func<RecordContext, TState?, V, (TState? State, IReadOnlyList<VOut> Outputs)> step,
+        TimeSpan? idleAfter = null, Func<RecordContext, TState, (TState? State, IReadOnlyList<VOut> Outputs)>? onIdle = null)
+    {
+        if (idleAfter is null != onIdle is null) throw new StreamsConfigurationException($"step '{store}': {nameof(idleAfter)} and {nameof(onIdle)} come together");
+        return Process(store, stateSerde, PureStep.Of(step), idleAfter is { } silence ? PureStep.OnIdle(silence, onIdle!) : null);
+    }
+
+    public IKStream<K, VOut> FlatMapWithState<TState, VOut>(string store, ISerde<TState> stateSerde, Func<TState?, V, (TState? State, IReadOnlyList<VOut> Outputs)> step) =>
+        FlatMapWithState<TState, VOut>(store, stateSerde, (_, state, value) => step(state, value));
+
     public IKStream<K, V> Repartition(string name, ISerde<K> keySerde, ISerde<V> valueSerde, int? partitions = null, RetryTopics? retry = null)
     {
         if (partitions is { } count) OptionRange.Check($"repartition '{name}': {nameof(partitions)}", count, 1, 10_000);
