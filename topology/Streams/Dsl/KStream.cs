@@ -107,13 +107,13 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
 
     public IKStream<K, VOut> MapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<VOut>> map, StepOptions? options = null)
     {
-        var node = Attach(new AsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
+        var node = Attach(new MapAsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
         return Next(node, node.Out);
     }
 
     public IKStream<K, VOut> FlatMapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<IReadOnlyList<VOut>>> map, StepOptions? options = null)
     {
-        var node = Attach(new FlatAsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
+        var node = Attach(new FlatMapAsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
         return Next(node, node.Out);
     }
 

@@ -1,13 +1,5 @@
 namespace StreamPlatform.Streams;
 
-internal interface ISinkWriter
-{
-    /// <summary>Starts a write if one is due; on the owner loop.</summary>
-    void Pump(long nowMs);
-    /// <summary>When <see cref="Pump"/> is due, monotonic ms; null = nothing waits.</summary>
-    long? NextMs { get; }
-}
-
 /// <summary>Collects the records of one sink step of an instance; one write at a time, in offset order per partition.</summary>
 internal sealed class SinkWriter<K, V>(
     Kernel kernel, string name, SinkOptions options, Func<IReadOnlyList<SinkRecord<K, V>>, CancellationToken, Task> write) : ISinkWriter
