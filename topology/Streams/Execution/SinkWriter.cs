@@ -71,10 +71,9 @@ internal sealed class SinkWriter<K, V>(
             var kernel = writer.Kernel;
             try
             {
-                using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(writer.Options.TimeoutMs), kernel.Time);
-                using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, kernel.Stopping);
-                try { await writer.WriteFunction(records, linked.Token).ConfigureAwait(false); }
-                catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
+                await using var limit = new CallLimit(kernel, writer.Options.TimeoutMs);
+                try { await writer.WriteFunction(records, limit.Token).ConfigureAwait(false); }
+                catch (OperationCanceledException e) when (limit.TimedOut)
                 {
                     throw new TimeoutException($"sink '{writer.Name}' took longer than {writer.Options.TimeoutMs} ms", e);
                 }
