@@ -1,8 +1,5 @@
 namespace StreamPlatform.Streams;
 
-/// <summary>What a restore found for tasks that were assigned together.</summary>
-internal sealed record RestoreResult(IReadOnlyList<StreamTask> Tasks, IReadOnlyList<PartitionOffset> Start, long Records, Exception? Error);
-
 /// <summary>
 /// Fills tasks from changelogs, progress and tables on a consumer of its own, up to the high watermark: end offsets are listed read_uncommitted, then
 /// everything is read read_committed until the partition's end is seen at or past them, so that a dying owner's last transaction is decided first.
