@@ -8,12 +8,18 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
+    private sealed class OvertakenException : Exception;
+
     public RestoreResult Run(IReadOnlyList<StreamTask> tasks, CancellationToken cancel)
     {
         try
         {
             var (start, records) = Restore(tasks, cancel);
             return new(tasks, start, records, null);
+        }
+        catch (OvertakenException)
+        {
+            return new(tasks, [], 0, null, Overtaken: true);
         }
         catch (Exception e)
         {
@@ -96,6 +102,8 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
         // No group offset: it expired; progress knows. At least once writes progress before the group's offset, so it may be ahead after a crash;
         // and nothing fences an instance that was paused and goes on, so it may be behind, written by the predecessor: records run again, none is lost.
         var agree = group is null || group == known || options.Guarantee == ProcessingGuarantee.AtLeastOnce;
+        // an instance that was suspended between the two readings knows an old offset and the progress of its successor
+        if (!agree && Retry(() => consumer.Committed([input.Id], CallTimeout), cancel).TryGetValue(input.Id, out var now) && now != group) throw new OvertakenException();
         if (!agree && options.OnOffsetMismatch == OffsetMismatchPolicy.Fail)
             throw new StreamsConfigurationException($"application {options.ApplicationId}: the group's offset {group} of {input.Id} differs from the recorded progress {known}; "
                 + $"set {nameof(StreamsOptions.OnOffsetMismatch)} to {OffsetMismatchPolicy.UseProgress} or {OffsetMismatchPolicy.UseGroup}");
