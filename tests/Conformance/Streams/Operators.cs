@@ -12,11 +12,11 @@ public abstract partial class StreamsSuite
     private static int Number(string text) => int.Parse(new string([.. text.Where(char.IsAsciiDigit)]));
 
     [Fact]
-    public async Task Stateless_steps_branches_and_table_operators_give_the_models_results_once_over_a_crash()
+    public async Task Steps_branches_and_table_operators_give_the_models_results_once_over_a_crash()
     {
         const int total = 400;
         var (input, rows) = (await Topic("in"), await Topic("rows", compacted: true));
-        var (joined, changes) = (await Topic("joined"), await Topic("changes"));
+        var (joined, changes, counted) = (await Topic("joined"), await Topic("changes"), await Topic("counted"));
         var peeked = 0;
         void Build(StreamsBuilder b)
         {
@@ -27,13 +27,16 @@ public abstract partial class StreamsSuite
             var (even, odd) = branches[0].Split((_, v) => Number(v) % 2 == 0);
             even.MapValues(v => $"even {v}").Merge(odd.MapValues(v => $"odd {v}"))
                 .Join(b.Table(rows, Text, Text).Filter((_, row) => row != "row9").MapValues(row => row.ToUpperInvariant()), (v, row) => $"{v} {row}").To(joined, Text, Text);
+            branches[1].FlatMapWithState<long, string>("count", Serdes.Int64, (n, v) => (n + 1, [$"{v} {n + 1}"])).To(counted, Text, Text);
             branches[1].ToTable("last", Text).Filter((_, v) => Number(v) % 3 == 0).MapValues(v => $"last {v}").ToStream().To(changes, Text, Text);
         }
-        var (expectedJoined, expectedChanges) = (new Dictionary<string, List<string?>>(), new Dictionary<string, List<string?>>());
+        var (expectedJoined, expectedChanges, expectedCounts) = (new Dictionary<string, List<string?>>(), new Dictionary<string, List<string?>>(), new Dictionary<string, List<string?>>());
         foreach (var (key, value) in Numbers(total, Keys).Where(r => int.Parse(r.Item2) % 5 != 0))
         {
             var (n, k) = (int.Parse(value), Number(key));
             if (k < 9) (expectedJoined.TryGetValue(key, out var list) ? list : expectedJoined[key] = []).AddRange(new[] { $"{n}a", $"{n}'a" }.Select(v => $"{(n % 2 == 0 ? "even" : "odd")} {v} ROW{k}"));
+            var counts = expectedCounts.TryGetValue(key, out var before) ? before : expectedCounts[key] = [];
+            counts.Add($"{n}'b {counts.Count + 1}");
             if (n % 3 == 0) (expectedChanges.TryGetValue(key, out var list) ? list : expectedChanges[key] = []).Add($"last {n}'b");
         }
 
@@ -49,6 +52,7 @@ public abstract partial class StreamsSuite
         await Eventually(() => second.Health is { InFlight: 0, Lag: 0 }, "quiet");
         Assert.Equivalent(expectedJoined, ByKey(joined), strict: true);
         Assert.Equivalent(expectedChanges, ByKey(changes), strict: true);
+        Assert.Equivalent(expectedCounts, ByKey(counted), strict: true);
         Assert.InRange(Volatile.Read(ref peeked), total, 2 * total);
     }
 

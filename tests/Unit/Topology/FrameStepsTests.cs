@@ -34,11 +34,8 @@ public sealed class FrameStepsTests
         var admitted = new List<long>();
         foreach (var sequence in new long[] { 1, 2, 2, 1, 3 })
         {
-            (state, var output) = FrameSteps.Admit(state, FrameSteps.Decide(new FrameCaptured { Sequence = sequence }, Permitted));
-            if (output?.Analyse is { } frame)
-            {
-                admitted.Add(frame.Sequence);
-            }
+            (state, var outputs) = FrameSteps.Admit(state, FrameSteps.Decide(new FrameCaptured { Sequence = sequence }, Permitted));
+            admitted.AddRange(outputs.SelectMany(o => o.Analyse).Select(f => f.Sequence));
         }
 
         Assert.Equal([1, 2, 3], admitted);
@@ -48,19 +45,16 @@ public sealed class FrameStepsTests
     public void Without_consent_nothing_is_analysed_and_one_denial_is_audited()
     {
         FrameProgress? state = null;
-        var outputs = new List<FrameDecision>();
+        var decisions = new List<FrameDecision>();
         for (var sequence = 1; sequence <= 5; sequence++)
         {
-            (state, var output) = FrameSteps.Admit(state, FrameSteps.Decide(new FrameCaptured { SessionId = "s", Sequence = sequence }, new SessionState { Jurisdiction = "US" }));
-            if (output is not null)
-            {
-                outputs.Add(output);
-            }
+            (state, var outputs) = FrameSteps.Admit(state, FrameSteps.Decide(new FrameCaptured { SessionId = "s", Sequence = sequence }, new SessionState { Jurisdiction = "US" }));
+            decisions.AddRange(outputs);
         }
 
-        var audit = Assert.Single(outputs).Audit;
-        Assert.Equal("emotion.denied", audit!.Action);
-        Assert.Null(outputs[0].Analyse);
+        var decision = Assert.Single(decisions);
+        Assert.Equal("emotion.denied", Assert.Single(decision.Audit).Action);
+        Assert.Empty(decision.Analyse);
     }
 
     [Fact]

@@ -32,11 +32,8 @@ public sealed class ReportStepsTests
         var reports = new List<InterviewReport>();
         foreach (var input in shuffled)
         {
-            (state, var report) = ReportSteps.Add("s", state, input);
-            if (report is not null)
-            {
-                reports.Add(report);
-            }
+            (state, var outputs) = ReportSteps.Add("s", state, input);
+            reports.AddRange(outputs);
         }
 
         var written = Assert.Single(reports);
@@ -58,15 +55,16 @@ public sealed class ReportStepsTests
             (state, _) = ReportSteps.Add("s", state, input);
         }
 
-        (state, var report) = ReportSteps.Idle("s", state);
-        Assert.Contains(report!.Notes, n => n.Contains("3 of 3 frames"));
+        (state, var reports) = ReportSteps.Idle("s", state!);
+        var report = Assert.Single(reports);
+        Assert.Contains(report.Notes, n => n.Contains("3 of 3 frames"));
         Assert.Contains(report.Notes, n => n.Contains("1 of 2 answers"));
-        Assert.Null(ReportSteps.Idle("s", state).Output);
+        Assert.Empty(ReportSteps.Idle("s", state).Outputs);
     }
 
     [Fact]
     public void A_session_in_progress_gets_no_report_however_long_it_is_silent() =>
-        Assert.Null(ReportSteps.Idle("s", ReportSteps.Add("s", null, new ReportInput(Event: Started)).State).Output);
+        Assert.Empty(ReportSteps.Idle("s", ReportSteps.Add("s", null, new ReportInput(Event: Started)).State).Outputs);
 
     [Fact]
     public void Without_emotion_its_weight_goes_to_the_other_parts() =>

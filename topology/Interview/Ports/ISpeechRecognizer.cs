@@ -13,10 +13,3 @@ public interface ISpeechRecognizer
 /// <param name="Text">Lower-case words separated by spaces; empty when nothing was understood.</param>
 /// <param name="Confidence">0..1.</param>
 public sealed record RecognizedSpeech(string Text, float Confidence);
-
-/// <summary>Says which parts of a signal are speech.</summary>
-public interface IVoiceActivityDetector
-{
-    /// <summary>Mean speech probability 0..1 of one 30 ms frame (480 samples of PCM16 little-endian mono, 16 kHz). Pure: no state between calls.</summary>
-    float SpeechProbability(ReadOnlySpan<short> frame);
-}

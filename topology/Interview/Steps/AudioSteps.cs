@@ -18,7 +18,7 @@ public sealed record AudioRequest(AudioChunk Chunk, string? DenialReason);
 public sealed record SegmentRequest(AudioChunk Answer, SpeechSegment Segment, byte[] Pcm16, bool Last);
 
 /// <summary>What the transcription does with one chunk.</summary>
-public sealed record AudioDecision(IReadOnlyList<SegmentRequest> Segments, AuditEvent? Audit);
+public sealed record AudioDecision(IReadOnlyList<SegmentRequest> Segments, IReadOnlyList<AuditEvent> Audit);
 
 /// <summary>A segment with its words.</summary>
 public sealed record HeardSegment(SegmentRequest Request, RecognizedSpeech Speech, string Engine);
@@ -58,7 +58,7 @@ public static class AudioSteps
             context.Put(new AudioEntry { Answer = new AnswerAudio { LastSequence = chunk.Sequence, QuestionIndex = -1, Denied = true } }, Head);
             return head.Denied
                 ? []
-                : [new AudioDecision([], FrameSteps.Denial("transcription.denied", chunk.SessionId, chunk.Tenant, reason, chunk.ReceivedAtMs))];
+                : [new AudioDecision([], [FrameSteps.Denial("transcription.denied", chunk.SessionId, chunk.Tenant, reason, chunk.ReceivedAtMs)])];
         }
 
         if (chunk.QuestionIndex != head.QuestionIndex)
@@ -83,11 +83,11 @@ public static class AudioSteps
         return heard;
     }
 
-    /// <summary>Gives each segment, and the whole transcript with the answer's last one.</summary>
-    public static IEnumerable<Transcript> Gather(IKeyContext<AnswerWords> context, HeardSegment heard)
+    /// <summary>Gives each segment, and the whole transcript with the answer's last one, which leaves no state.</summary>
+    public static (AnswerWords? State, IReadOnlyList<Transcript> Outputs) Gather(AnswerWords? kept, HeardSegment heard)
     {
         var (chunk, segment) = (heard.Request.Answer, heard.Request.Segment);
-        var words = context.Get() is { } kept && kept.QuestionIndex == chunk.QuestionIndex ? kept.Clone() : new AnswerWords { QuestionIndex = chunk.QuestionIndex };
+        var words = kept?.QuestionIndex == chunk.QuestionIndex ? kept.Clone() : new AnswerWords { QuestionIndex = chunk.QuestionIndex };
         var outputs = new List<Transcript>();
         if (heard.Speech.Text.Length > 0)
         {
@@ -100,13 +100,11 @@ public static class AudioSteps
         words.SpeechMs += segment.SpeechMs;
         if (!heard.Request.Last)
         {
-            context.Put(words);
-            return outputs;
+            return (words, outputs);
         }
 
-        context.DeleteAll();
         outputs.Add(new Transcript { Completed = ToCompleted(chunk, segment, heard.Engine, words) });
-        return outputs;
+        return (null, outputs);
     }
 
     private static IEnumerable<AudioDecision> CutPermitted(IKeyContext<AudioEntry> context, AudioChunk chunk, AnswerAudio head, SpeechSegmenter segmenter)
@@ -140,7 +138,7 @@ public static class AudioSteps
 
             context.DeleteAll();
             context.Put(new AudioEntry { Answer = new AnswerAudio { LastSequence = chunk.Sequence, QuestionIndex = -1 } }, Head);
-            return [new AudioDecision(segments, null)];
+            return [new AudioDecision(segments, [])];
         }
 
         foreach (var piece in pieces.Where(p => p.EndSample <= state.SegmentStart))
@@ -154,7 +152,7 @@ public static class AudioSteps
                 Answer = new AnswerAudio { LastSequence = chunk.Sequence, QuestionIndex = chunk.QuestionIndex, Segmenter = ByteString.CopyFrom(state.ToBytes()) },
             },
             Head);
-        return segments.Count == 0 ? [] : [new AudioDecision(segments, null)];
+        return segments.Count == 0 ? [] : [new AudioDecision(segments, [])];
     }
 
     private static byte[] Samples(List<Piece> pieces, SpeechSegment segment)

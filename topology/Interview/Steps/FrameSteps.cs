@@ -11,9 +11,9 @@ namespace StreamPlatform.Topology.Steps;
 public sealed record FrameRequest(FrameCaptured Frame, string? DenialReason);
 
 /// <summary>What the emotion processor does with one frame.</summary>
-/// <param name="Analyse">The frame to analyse; null when there is none.</param>
-/// <param name="Audit">A denial to record; null when there is none.</param>
-public sealed record FrameDecision(FrameCaptured? Analyse, AuditEvent? Audit);
+/// <param name="Analyse">The frame to analyse, if there is one.</param>
+/// <param name="Audit">A denial to record, if there is one.</param>
+public sealed record FrameDecision(IReadOnlyList<FrameCaptured> Analyse, IReadOnlyList<AuditEvent> Audit);
 
 /// <summary>Steps of the emotion processor.</summary>
 public static class FrameSteps
@@ -25,24 +25,24 @@ public static class FrameSteps
             : new FrameRequest(frame, EmotionPolicy.DenialReason(session));
 
     /// <summary>Drops repeated sequence numbers, lets permitted frames through, and records the first denial of a session.</summary>
-    public static (FrameProgress State, FrameDecision? Output) Admit(FrameProgress? state, FrameRequest request)
+    public static (FrameProgress State, IReadOnlyList<FrameDecision> Outputs) Admit(FrameProgress? state, FrameRequest request)
     {
         state ??= new FrameProgress();
         var frame = request.Frame;
         if (frame.Sequence <= state.LastSequence)
         {
-            return (state, null);
+            return (state, []);
         }
 
         var next = state.Clone();
         next.LastSequence = frame.Sequence;
         if (request.DenialReason is null)
         {
-            return (next, new FrameDecision(frame, null));
+            return (next, [new FrameDecision([frame], [])]);
         }
 
         next.Denied = true;
-        return (next, state.Denied ? null : new FrameDecision(null, Denial("emotion.denied", frame.SessionId, frame.Tenant, request.DenialReason, frame.ReceivedAtMs)));
+        return (next, state.Denied ? [] : [new FrameDecision([], [Denial("emotion.denied", frame.SessionId, frame.Tenant, request.DenialReason, frame.ReceivedAtMs)])]);
     }
 
     /// <summary>Analyses one frame.</summary>

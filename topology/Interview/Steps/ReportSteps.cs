@@ -26,7 +26,7 @@ public static class ReportSteps
     }
 
     /// <summary>Adds one input and returns the report as soon as it is complete.</summary>
-    public static (ReportTotals State, InterviewReport? Output) Add(string sessionId, ReportTotals? state, ReportInput input)
+    public static (ReportTotals State, IReadOnlyList<InterviewReport> Outputs) Add(string sessionId, ReportTotals? state, ReportInput input)
     {
         var next = state?.Clone() ?? new ReportTotals();
         next.Emotions ??= new WindowTotals();
@@ -43,24 +43,24 @@ public static class ReportSteps
 
         if (next.Progress == ReportProgress.Complete || next.StartedAtMs == 0 || next.CompletedAtMs == 0 || Missing(next).Count > 0)
         {
-            return (next, null);
+            return (next, []);
         }
 
         next.Progress = ReportProgress.Complete;
-        return (next, Write(sessionId, next));
+        return (next, [Write(sessionId, next)]);
     }
 
     /// <summary>When a completed session has been silent for long, the report is written with what is there, and says what is missing.</summary>
-    public static (ReportTotals State, InterviewReport? Output) Idle(string sessionId, ReportTotals? state)
+    public static (ReportTotals State, IReadOnlyList<InterviewReport> Outputs) Idle(string sessionId, ReportTotals state)
     {
-        if (state is null || state.CompletedAtMs == 0 || state.Progress != ReportProgress.Unspecified)
+        if (state.CompletedAtMs == 0 || state.Progress != ReportProgress.Unspecified)
         {
-            return (state ?? new ReportTotals(), null);
+            return (state, []);
         }
 
         var next = state.Clone();
         next.Progress = ReportProgress.Partial;
-        return (next, Write(sessionId, next));
+        return (next, [Write(sessionId, next)]);
     }
 
     private static void AddEvent(ReportTotals totals, SessionEvent e)

@@ -10,12 +10,12 @@ public sealed record AnswerText(string AnswerId, string SessionId, string Tenant
 public static class ScoreSteps
 {
     /// <summary>Typed answers are scored at once; of spoken ones the transcript is.</summary>
-    public static AnswerText? FromAnswer(AnswerSubmitted answer) =>
-        answer.Kind == AnswerKind.Typed ? new(answer.AnswerId, answer.SessionId, answer.Tenant, answer.Question, answer.Text) : null;
+    public static IReadOnlyList<AnswerText> FromAnswer(AnswerSubmitted answer) =>
+        answer.Kind == AnswerKind.Typed ? [new(answer.AnswerId, answer.SessionId, answer.Tenant, answer.Question, answer.Text)] : [];
 
     /// <summary>Completed transcripts are scored, segments are not.</summary>
-    public static AnswerText? FromTranscript(Transcript transcript) =>
-        transcript.Completed is { } done ? new(done.AnswerId, done.SessionId, done.Tenant, done.Question, done.Text) : null;
+    public static IReadOnlyList<AnswerText> FromTranscript(Transcript transcript) =>
+        transcript.Completed is { } done ? [new(done.AnswerId, done.SessionId, done.Tenant, done.Question, done.Text)] : [];
 
     /// <summary>Evaluates one answer; scores are clamped to 0..100.</summary>
     public static async Task<AnswerScored> ScoreAsync(ILanguageModel model, AnswerText answer, TimeProvider time, CancellationToken ct)

@@ -1,4 +1,5 @@
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Streams;
 using StreamPlatform.Topology.State;
 
 namespace StreamPlatform.Topology.Steps;
@@ -27,15 +28,15 @@ public static class WindowSteps
     }
 
     /// <summary>The window's result.</summary>
-    public static EmotionWindow Close(string sessionId, long startMs, long endMs, WindowTotals totals)
+    public static EmotionWindow Close(string sessionId, TimeWindow window, WindowTotals totals)
     {
         var mean = Emotions.Mean(totals.Sum, totals.FramesWithFace);
         return new EmotionWindow
         {
             SessionId = sessionId,
             Tenant = totals.Tenant,
-            StartMs = startMs,
-            EndMs = endMs,
+            StartMs = window.StartMs,
+            EndMs = window.EndMs,
             FramesAnalysed = totals.Frames,
             FramesWithFace = totals.FramesWithFace,
             FaceRatio = totals.Frames == 0 ? 0 : (float)totals.FramesWithFace / totals.Frames,

@@ -56,6 +56,14 @@ public interface IKStream<K, V> where K : notnull
     IKStream<K, VOut> Process<TState, VOut>(string store, ISerde<TState> stateSerde, Func<IKeyContext<TState>, V, IEnumerable<VOut>> process, IdleTimer<TState, VOut>? idle = null);
 
     /// <summary>
+    /// As <see cref="Process"/> for a pure function of the key's one state (default = none yet) and the record: what it returns is the new state (null = none any more, the same object =
+    /// unchanged) and the outputs. <paramref name="onIdle"/> does the same after <paramref name="idleAfter"/> of the key's silence, as <see cref="IdleTimer{TState,VOut}"/>, if it has state.
+    /// </summary>
+    IKStream<K, VOut> FlatMapWithState<TState, VOut>(string store, ISerde<TState> stateSerde, Func<RecordContext, TState?, V, (TState? State, IReadOnlyList<VOut> Outputs)> step,
+        TimeSpan? idleAfter = null, Func<RecordContext, TState, (TState? State, IReadOnlyList<VOut> Outputs)>? onIdle = null);
+    IKStream<K, VOut> FlatMapWithState<TState, VOut>(string store, ISerde<TState> stateSerde, Func<TState?, V, (TState? State, IReadOnlyList<VOut> Outputs)> step);
+
+    /// <summary>
     /// Sends the records through the topic <c>app-name-repartition</c> (made by the runtime), partitioned by their present key (murmur2), and goes on in a new
     /// sub-topology: equal keys meet in one partition, and a step behind may be asynchronous and stateful anew. Event time and headers are kept; order per new key is that of commit.
     /// </summary>

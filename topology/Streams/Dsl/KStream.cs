@@ -107,13 +107,13 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
 
     public IKStream<K, VOut> MapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<VOut>> map, StepOptions? options = null)
     {
-        var node = Attach(new AsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
+        var node = Attach(new MapAsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
         return Next(node, node.Out);
     }
 
     public IKStream<K, VOut> FlatMapAsync<VOut>(string name, Func<RecordContext, V, CancellationToken, Task<IReadOnlyList<VOut>>> map, StepOptions? options = null)
     {
-        var node = Attach(new FlatAsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
+        var node = Attach(new FlatMapAsyncNode<K, V, VOut>(builder.Unique(name), Valid(name, options), map));
         return Next(node, node.Out);
     }
 
@@ -124,6 +124,16 @@ internal sealed class KStream<K, V>(StreamsBuilder builder, Node owner, Port<K, 
         var node = Attach(new ProcessNode<K, V, TState, VOut>(builder.Unique(store), stateSerde, process, idle));
         return Next(node, node.Out);
     }
+
+    public IKStream<K, VOut> FlatMapWithState<TState, VOut>(string store, ISerde<TState> stateSerde, Func<RecordContext, TState?, V, (TState? State, IReadOnlyList<VOut> Outputs)> step,
+        TimeSpan? idleAfter = null, Func<RecordContext, TState, (TState? State, IReadOnlyList<VOut> Outputs)>? onIdle = null)
+    {
+        if (idleAfter is null != onIdle is null) throw new StreamsConfigurationException($"step '{store}': {nameof(idleAfter)} and {nameof(onIdle)} come together");
+        return Process(store, stateSerde, PureStep.Of(step), idleAfter is { } silence ? PureStep.OnIdle(silence, onIdle!) : null);
+    }
+
+    public IKStream<K, VOut> FlatMapWithState<TState, VOut>(string store, ISerde<TState> stateSerde, Func<TState?, V, (TState? State, IReadOnlyList<VOut> Outputs)> step) =>
+        FlatMapWithState<TState, VOut>(store, stateSerde, (_, state, value) => step(state, value));
 
     public IKStream<K, V> Repartition(string name, ISerde<K> keySerde, ISerde<V> valueSerde, int? partitions = null, RetryTopics? retry = null)
     {

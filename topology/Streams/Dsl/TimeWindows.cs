@@ -1,8 +1,5 @@
 namespace StreamPlatform.Streams;
 
-/// <summary>A window's bounds in event time, milliseconds since the epoch; the end is exclusive.</summary>
-public readonly record struct TimeWindow(long StartMs, long EndMs);
-
 /// <summary>
 /// Windows of fixed size, by default over the key's own clock: the largest timestamp seen for that key. A window closes when the clock
 /// reaches its end plus grace, or when the key was silent for <see cref="IdleCloseAfter"/> of wall-clock time. It starts at multiples of <see cref="Advance"/>.

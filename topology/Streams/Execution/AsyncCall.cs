@@ -37,10 +37,9 @@ internal abstract class AsyncCall(Node node, WorkItem item) : ICompletion
         if (Item.Activity is { } activity) System.Diagnostics.Activity.Current = activity;
         try
         {
-            using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(TimeoutMs), kernel.Time);
-            await using var stop = kernel.Stopping.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), cancel).ConfigureAwait(false);
-            try { await Invoke(cancel.Token).ConfigureAwait(false); }
-            catch (OperationCanceledException e) when (cancel.IsCancellationRequested && !kernel.Stopping.IsCancellationRequested)
+            await using var limit = new CallLimit(kernel, TimeoutMs);
+            try { await Invoke(limit.Token).ConfigureAwait(false); }
+            catch (OperationCanceledException e) when (limit.TimedOut)
             {
                 throw new TimeoutException($"step '{Node.Name}' took longer than {TimeoutMs} ms", e);
             }

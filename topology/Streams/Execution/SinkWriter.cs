@@ -1,13 +1,5 @@
 namespace StreamPlatform.Streams;
 
-internal interface ISinkWriter
-{
-    /// <summary>Starts a write if one is due; on the owner loop.</summary>
-    void Pump(long nowMs);
-    /// <summary>When <see cref="Pump"/> is due, monotonic ms; null = nothing waits.</summary>
-    long? NextMs { get; }
-}
-
 /// <summary>Collects the records of one sink step of an instance; one write at a time, in offset order per partition.</summary>
 internal sealed class SinkWriter<K, V>(
     Kernel kernel, string name, SinkOptions options, Func<IReadOnlyList<SinkRecord<K, V>>, CancellationToken, Task> write) : ISinkWriter
@@ -79,10 +71,9 @@ internal sealed class SinkWriter<K, V>(
             var kernel = writer.Kernel;
             try
             {
-                using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(writer.Options.TimeoutMs), kernel.Time);
-                using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, kernel.Stopping);
-                try { await writer.WriteFunction(records, linked.Token).ConfigureAwait(false); }
-                catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
+                await using var limit = new CallLimit(kernel, writer.Options.TimeoutMs);
+                try { await writer.WriteFunction(records, limit.Token).ConfigureAwait(false); }
+                catch (OperationCanceledException e) when (limit.TimedOut)
                 {
                     throw new TimeoutException($"sink '{writer.Name}' took longer than {writer.Options.TimeoutMs} ms", e);
                 }

@@ -1,11 +1,5 @@
 namespace StreamPlatform.Streams;
 
-internal interface ISinkNode
-{
-    int SinkIndex { get; set; }
-    ISinkWriter CreateWriter(Kernel kernel);
-}
-
 internal sealed class SinkNode<K, V>(string name, SinkOptions options, Func<IReadOnlyList<SinkRecord<K, V>>, CancellationToken, Task> write)
     : Node<K, V>("sink", name), ISinkNode
 {

@@ -1,9 +1,5 @@
 namespace StreamPlatform.Streams;
 
-/// <summary>Which side gives a result alone when it met nothing.</summary>
-[Flags]
-internal enum OuterSides { None = 0, Left = 1, Right = 2 }
-
 /// <summary>
 /// Windowed join of two streams; this node is the left side, <see cref="RightSide{K,V}"/> feeds the right one in. Entries of a key: its held records of both
 /// sides, in order of time, and the note of its clock once silence has emptied it. One record costs a look at all that its key holds.
@@ -132,10 +128,4 @@ internal sealed class StreamJoinNode<K, VLeft, VRight, VOut>(
 
     private KeyContext<JoinEntry<VLeft, VRight>> Context(WorkItem item, RecordContext context, string key) =>
         new(item, context, StateOf(item).Store, serializer, key, null);
-}
-
-/// <summary>The right side of a stream-stream join.</summary>
-internal sealed class RightSide<K, V>(string name, Action<RecordContext, K, V> process) : Node<K, V>("join-side", name)
-{
-    public override void Process(RecordContext context, K key, V value) => process(context, key, value);
 }

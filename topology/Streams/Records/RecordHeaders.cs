@@ -3,9 +3,6 @@ using System.Text;
 
 namespace StreamPlatform.Streams;
 
-/// <summary>One header of a record; a value may be null in Kafka.</summary>
-public readonly record struct RecordHeader(string Key, byte[]? Value);
-
 /// <summary>A record's headers in order; names may repeat. Small: lookups are linear.</summary>
 public sealed class RecordHeaders : IReadOnlyList<RecordHeader>
 {

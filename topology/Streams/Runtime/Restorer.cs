@@ -1,8 +1,5 @@
 namespace StreamPlatform.Streams;
 
-/// <summary>What a restore found for tasks that were assigned together.</summary>
-internal sealed record RestoreResult(IReadOnlyList<StreamTask> Tasks, IReadOnlyList<PartitionOffset> Start, long Records, Exception? Error);
-
 /// <summary>
 /// Fills tasks from changelogs, progress and tables on a consumer of its own, up to the high watermark: end offsets are listed read_uncommitted, then
 /// everything is read read_committed until the partition's end is seen at or past them, so that a dying owner's last transaction is decided first.
@@ -11,12 +8,18 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
+    private sealed class OvertakenException : Exception;
+
     public RestoreResult Run(IReadOnlyList<StreamTask> tasks, CancellationToken cancel)
     {
         try
         {
             var (start, records) = Restore(tasks, cancel);
             return new(tasks, start, records, null);
+        }
+        catch (OvertakenException)
+        {
+            return new(tasks, [], 0, null, Overtaken: true);
         }
         catch (Exception e)
         {
@@ -64,11 +67,11 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
             };
         }
 
-        var records = ReadToEnd(sources, tableEnds, cancel);
+        var records = ReadToEnd(sources, tableEnds, tasks[0].Kernel.Metrics, cancel);
         var start = new List<PartitionOffset>();
         foreach (var task in tasks)
             foreach (var input in task.Inputs)
-                start.Add(new(input.Id, StartOf(task, input, progress[task], committed, tableEnds)));
+                start.Add(new(input.Id, StartOf(task, input, progress[task], committed, tableEnds, cancel)));
         return (start, records);
     }
 
@@ -80,7 +83,7 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
     }
 
     private long StartOf(StreamTask task, TaskInput input, Dictionary<string, Progress.Restored> progress,
-        IReadOnlyDictionary<TopicPartitionId, long> committed, Dictionary<TopicPartitionId, long> tableEnds)
+        IReadOnlyDictionary<TopicPartitionId, long> committed, Dictionary<TopicPartitionId, long> tableEnds, CancellationToken cancel)
     {
         if (tableEnds.TryGetValue(input.Id, out var end))
         {
@@ -90,7 +93,7 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
         long? group = committed.TryGetValue(input.Id, out var found) ? found : null;
         if (!progress.TryGetValue(input.Id.Topic, out var restored) || restored.Base is not { } known)
         {
-            var from = group ?? (input.Source is { Internal: null, IsTable: false } ? Initial(input.Id) : PartitionOffset.Beginning);
+            var from = group ?? (input.Source is { Internal: null, IsTable: false } ? Initial(input.Id, cancel) : PartitionOffset.Beginning);
             input.Tracker = new OffsetTracker(from);
             input.Dirty = group is null && from >= 0; // "latest" is decided once
             return from;
@@ -99,6 +102,8 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
         // No group offset: it expired; progress knows. At least once writes progress before the group's offset, so it may be ahead after a crash;
         // and nothing fences an instance that was paused and goes on, so it may be behind, written by the predecessor: records run again, none is lost.
         var agree = group is null || group == known || options.Guarantee == ProcessingGuarantee.AtLeastOnce;
+        // an instance that was suspended between the two readings knows an old offset and the progress of its successor
+        if (!agree && Retry(() => consumer.Committed([input.Id], CallTimeout), cancel).TryGetValue(input.Id, out var now) && now != group) throw new OvertakenException();
         if (!agree && options.OnOffsetMismatch == OffsetMismatchPolicy.Fail)
             throw new StreamsConfigurationException($"application {options.ApplicationId}: the group's offset {group} of {input.Id} differs from the recorded progress {known}; "
                 + $"set {nameof(StreamsOptions.OnOffsetMismatch)} to {OffsetMismatchPolicy.UseProgress} or {OffsetMismatchPolicy.UseGroup}");
@@ -114,23 +119,25 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
     }
 
     /// <summary>Where an input without offset starts, as a number: the tracker needs one.</summary>
-    private long Initial(TopicPartitionId id)
+    private long Initial(TopicPartitionId id, CancellationToken cancel)
     {
-        if (settings.Options.InitialOffset == InitialOffset.Latest) return admin.EndOffsets([id])[id];
+        if (settings.Options.InitialOffset == InitialOffset.Latest) return Retry(() => admin.EndOffsets([id]), cancel)[id];
         return PartitionOffset.Beginning;
     }
 
-    private long ReadToEnd(Dictionary<TopicPartitionId, Action<ConsumedRecord>> sources, Dictionary<TopicPartitionId, long> tableEnds, CancellationToken cancel)
+    private long ReadToEnd(Dictionary<TopicPartitionId, Action<ConsumedRecord>> sources, Dictionary<TopicPartitionId, long> tableEnds, StreamsMetrics metrics, CancellationToken cancel)
     {
         if (sources.Count == 0) return 0;
         var ends = Retry(() => admin.EndOffsets([.. sources.Keys]), cancel);
         var open = sources.Keys.Where(p => ends[p] > 0).ToHashSet(); // 0: never written
         if (open.Count == 0) return 0;
+        using var progress = new RestoreProgress(metrics, open.Select(p => (p, ends[p])));
         using var reader = transport.OpenReader(settings);
         reader.Assign([.. open.Select(p => new PartitionOffset(p, PartitionOffset.Beginning))]);
         long records = 0;
         var polled = new PollResult[1_000];
         TopicPartitionId? from = null;
+        long position = 0;
         Action<ConsumedRecord>? source = null;
         while (open.Count > 0)
         {
@@ -144,6 +151,7 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
                 {
                     if (result.EndOffset < ends[result.Partition]) continue;
                     open.Remove(result.Partition);
+                    progress.Reached(result.Partition, result.EndOffset);
                     from = null;
                     if (tableEnds.ContainsKey(result.Partition)) tableEnds[result.Partition] = result.EndOffset;
                     continue;
@@ -151,14 +159,17 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
                 var record = result.Record!;
                 if (from is null || record.Partition != from.Value.Partition || !ReferenceEquals(record.Topic, from.Value.Topic))
                 {
+                    if (from is { } before) progress.Reached(before, position);
                     from = new TopicPartitionId(record.Topic, record.Partition);
                     // what was written since: a table reads it again as input, nobody else writes the others
                     source = open.Contains(from.Value) ? sources[from.Value] : null;
                 }
+                position = record.Offset + 1;
                 if (source is null) continue;
                 source(record);
                 records++;
             }
+            if (from is { } last) progress.Reached(last, position);
             polled.AsSpan(0, count).Clear();
         }
         return records;

@@ -1,13 +1,5 @@
 namespace StreamPlatform.Streams;
 
-/// <summary>Life of an instance.</summary>
-public enum StreamsState { Created, Starting, Restoring, Running, Rebuilding, Stopping, Stopped, Failed }
-
-/// <summary>One input partition as seen at <see cref="StreamsHealth.AtMs"/>.</summary>
-/// <param name="Lag">Records between the committed base and the end; -1 = unknown yet.</param>
-/// <param name="Stalled">It has lag and made no progress for <see cref="StreamsOptions.StallAfterMs"/>.</param>
-public sealed record PartitionHealth(string Topic, int Partition, long Base, long Lag, bool Paused, bool Stalled);
-
 /// <summary>A snapshot of an instance, refreshed about once a second.</summary>
 /// <param name="LastProgressMs">Wall clock of the last acknowledged commit (or start), ms since the epoch.</param>
 public sealed record StreamsHealth(

@@ -20,6 +20,7 @@ public sealed class StreamsMetrics
     private static readonly Counter<long> RebuiltClients = Meter.CreateCounter<long>("streams.rebuilds", "{rebuild}", "clients rebuilt after a fatal broker error");
     private static readonly Histogram<double> CommitLatency = Meter.CreateHistogram<double>("streams.commit.duration", "ms", "time of one commit, retries included");
     private static readonly Histogram<double> RestoreTime = Meter.CreateHistogram<double>("streams.restore.duration", "ms", "time from assignment to start");
+    private static readonly UpDownCounter<long> RestoreRemaining = Meter.CreateUpDownCounter<long>("streams.restore.remaining", "{record}", "offsets that restores under way have still to read");
     private readonly TagList tags;
     private readonly string application;
 
@@ -49,6 +50,7 @@ public sealed class StreamsMetrics
     internal void Aborted() => Aborts.Add(1, tags);
     internal void Rebuilt() => RebuiltClients.Add(1, tags);
     internal void Restored(double ms) => RestoreTime.Record(ms, tags);
+    internal void RestoreRemains(long change) => RestoreRemaining.Add(change, tags);
     internal void Committed(int records, int produced, double ms)
     {
         FinishedRecords.Add(records, tags);

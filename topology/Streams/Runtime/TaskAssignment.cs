@@ -124,9 +124,9 @@ internal sealed class TaskAssignment(StreamsApplication application, ITransport 
             var (restore, result) = done;
             if (!restores.Remove(restore)) continue;
             var tasks = restore.Tasks.FindAll(t => !t.Released);
-            if (result.Error is not null && tasks.Count < restore.Tasks.Count)
+            if (result.Overtaken || (result.Error is not null && tasks.Count < restore.Tasks.Count))
             {
-                // what another instance commits now may have been read half: the rest begins again
+                // what another instance commits now may have been read half: what is still ours begins again
                 foreach (var task in tasks) task.Release();
                 changed = true;
                 continue;

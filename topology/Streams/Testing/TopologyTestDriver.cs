@@ -3,9 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace StreamPlatform.Streams;
 
-/// <summary>A record a test reads back.</summary>
-public sealed record TestRecord<K, V>(K? Key, V? Value, long TimestampMs, RecordHeaders Headers);
-
 /// <summary>
 /// Runs a topology in memory on the same task code as the real runtime, one partition per topic, with virtual time.
 /// <see cref="Pipe{K,V}"/> processes its record to the end, asynchronous steps and retries included (waits between attempts pass at once);

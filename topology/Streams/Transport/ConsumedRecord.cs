@@ -2,9 +2,3 @@ namespace StreamPlatform.Streams;
 
 /// <summary>A record as it came from a partition.</summary>
 public sealed record ConsumedRecord(string Topic, int Partition, long Offset, long TimestampMs, byte[]? Key, byte[]? Value, RecordHeaders Headers);
-
-/// <summary>One partition of a topic.</summary>
-public readonly record struct TopicPartitionId(string Topic, int Partition)
-{
-    public override string ToString() => $"{Topic}[{Partition}]";
-}

@@ -3,7 +3,7 @@ using StreamPlatform.Streams;
 /// <summary>The program in docs/streams.md, "A first program"; a test compares the two and runs it.</summary>
 internal static class FirstProgram
 {
-    // first program
+    // A first program
     public static Topology Build(Func<string, string, CancellationToken, Task<string>> translate)
     {
         var builder = new StreamsBuilder("greeter");                  // application id: consumer group, prefix of its topics

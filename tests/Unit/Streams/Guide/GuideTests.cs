@@ -10,18 +10,53 @@ namespace StreamPlatform.Tests.Unit.Streams.Guide;
 /// <summary>What docs/streams.md shows is what compiles and runs; the package carries nothing else of this repository.</summary>
 public sealed class GuideTests
 {
-    private static string[] Lines(string text) => [.. text.ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(l => l.TrimEnd())];
+    private const RegexOptions AcrossLines = RegexOptions.Singleline;
+    private static readonly string Guide = File.ReadAllText(Repository.File("docs/streams.md")).ReplaceLineEndings("\n");
+
+    private static string[] Lines(string text) => [.. text.Trim('\n').Split('\n').Select(l => l.TrimEnd())];
+
+    [Theory]
+    [InlineData("A first program", "FirstProgram")]
+    [InlineData("Repartition", "Snippets")]
+    [InlineData("Batching", "Snippets")]
+    [InlineData("Retry topics", "Snippets")]
+    public void What_a_section_shows_is_what_is_compiled(string section, string file)
+    {
+        var shown = Lines(Regex.Match(Guide, $"## {section}\n.*?```csharp\n(.*?)```", AcrossLines).Groups[1].Value);
+        var source = File.ReadAllText(Repository.File($"tests/Unit/Streams/Guide/{file}.cs")).ReplaceLineEndings("\n");
+        var compiled = Lines(Regex.Match(source, $"// {section}\n(.*?)\n *// end", AcrossLines).Groups[1].Value);
+        var indent = compiled[0].Length - compiled[0].TrimStart().Length;
+        Assert.Equal(compiled.Select(l => l.Length > indent ? l[indent..] : l), shown);
+    }
 
     [Fact]
-    public void The_first_program_in_the_guide_is_the_compiled_one_and_has_at_most_30_lines()
+    public void Every_program_in_the_guide_is_compared() => Assert.Equal(4, Regex.Count(Guide, "```csharp"));
+
+    [Fact]
+    public void The_first_program_has_at_most_30_lines() =>
+        Assert.InRange(Lines(Regex.Match(Guide, "```csharp\n(.*?)```", AcrossLines).Groups[1].Value).Length, 10, 30);
+
+    [Fact]
+    public async Task The_snippets_run()
     {
-        var guide = File.ReadAllText(Repository.File("docs/streams.md")).ReplaceLineEndings("\n");
-        var shown = Lines(Regex.Match(guide, "## A first program\n.*?```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
-        var source = File.ReadAllText(Repository.File("tests/Unit/Streams/Guide/FirstProgram.cs")).ReplaceLineEndings("\n");
-        var compiled = Lines(Regex.Match(source, "// first program\n(.*?)    // end", RegexOptions.Singleline).Groups[1].Value)
-            .Select(l => l.StartsWith("    ", StringComparison.Ordinal) ? l[4..] : l);
-        Assert.Equal(compiled, shown);
-        Assert.InRange(shown.Length, 10, 30);
+        var builder = new StreamsBuilder("snippets");
+        Snippets.Repartition(builder.Stream("words", Serdes.Utf8, Serdes.Utf8)).To("lengths", Serdes.Utf8, Serdes.Int64);
+        Snippets.Retried(builder, Serdes.Utf8, Serdes.Utf8).To("done", Serdes.Utf8, Serdes.Utf8);
+        await Snippets.Batching(new Lengths(), builder.Stream("answers", Serdes.Utf8, Serdes.Utf8), () =>
+        {
+            using var driver = new TopologyTestDriver(builder.Build());
+            foreach (var word in new[] { "ox", "cat", "ant" }) driver.Pipe("words", "k", word, Serdes.Utf8, Serdes.Utf8);
+            Assert.Equal([("2", 1L), ("3", 1L), ("3", 2L)], driver.Read("lengths", Serdes.Utf8, Serdes.Int64).Select(r => (r.Key!, r.Value)));
+            driver.Pipe("orders", "k", "tea", Serdes.Utf8, Serdes.Utf8);
+            Assert.Equal("tea", driver.Read("done", Serdes.Utf8, Serdes.Utf8).Single().Value);
+            driver.Pipe("answers", "k", "four", Serdes.Utf8, Serdes.Utf8);
+            Assert.Equal(4, driver.Read("scores", Serdes.Utf8, Serdes.Json<double>()).Single().Value);
+        });
+    }
+
+    private sealed class Lengths : Snippets.IModel
+    {
+        public Task<IReadOnlyList<double>> ScoreAsync(IReadOnlyList<string> answers, CancellationToken cancel) => Task.FromResult<IReadOnlyList<double>>([.. answers.Select(a => (double)a.Length)]);
     }
 
     [Fact]
@@ -36,10 +71,9 @@ public sealed class GuideTests
     [Fact]
     public void The_guide_names_every_operator()
     {
-        var guide = File.ReadAllText(Repository.File("docs/streams.md"));
         var operators = new[] { typeof(IKStream<,>), typeof(IKTable<,>), typeof(IKGroupedStream<,>), typeof(IWindowedStream<,>), typeof(ISessionWindowedStream<,>) }
             .SelectMany(t => t.GetMethods()).Where(m => !m.IsSpecialName).Select(m => m.Name).Distinct();
-        Assert.DoesNotContain(operators, name => !Regex.IsMatch(guide, $@"\b{name}\b"));
+        Assert.DoesNotContain(operators, name => !Regex.IsMatch(Guide, $@"\b{name}\b"));
     }
 
     [Fact]

@@ -87,6 +87,7 @@ public sealed class MetricsGuideTests
         metrics.Aborted();
         metrics.Rebuilt();
         metrics.Restored(1);
+        metrics.RestoreRemains(1);
         using var gauges = StreamsMetrics.Observe("app", 0, () => StreamsHealth.Initial with { Partitions = [new PartitionHealth("topic", 0, 0, 0, false, false)] });
 
         await using var batches = new Batching.HeldBatches();

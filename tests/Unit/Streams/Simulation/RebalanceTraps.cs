@@ -96,4 +96,34 @@ public sealed partial class KnownTrapTests
         Assert.Equal(60, broker.Offset(new("in", 0)));
         End(instance);
     });
+
+    [Fact]
+    public void An_instance_frozen_in_its_restore_while_another_takes_over_goes_on_when_it_wakes() => scheduler.Run(() =>
+    {
+        static void Build(StreamsBuilder b) => b.Stream("in", Text, Text).GroupByKey().Count("counts").To("out", Text, Serdes.Int64);
+        Write(5);
+        var first = Start(0, Build, _ => { });
+        Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 5, 10_000));
+        End(first);
+        var progress = broker.Log(new("test-progress", 0));
+        var dying = broker.Begin("dying", broker.Init("dying"), 600_000); // holds the restore after it has asked for the group's offset
+        progress.Append(new OutputRecord(progress.Id.Topic, 0, 0, "0/in/0/base"u8.ToArray(), new byte[16], null), dying, 0);
+        var second = Start(0, Build, _ => { });
+        Assert.True(scheduler.WaitUntil(() => second.Application.Health.State == StreamsState.Restoring, 20_000));
+        scheduler.Sleep(2_000);
+        scheduler.Freeze(second);
+        scheduler.After(broker, 10_000, () => broker.Group.Expire(second.Consumer!));
+        broker.End(dying, commit: false);
+        var third = Start(1, Build, _ => { });
+        Write(5);
+        Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 10, 60_000), "the third did not take over");
+        scheduler.Thaw(second); // reads a progress that is ahead of the offset it knows
+        scheduler.Sleep(20_000);
+        Assert.False(second.Application.Completion.IsCompleted, $"{second.Application.Completion.Exception?.InnerException?.Message}");
+        End(third);
+        Write(5);
+        Assert.True(scheduler.WaitUntil(() => Outputs == 15, 30_000), $"{Outputs} of 15");
+        Assert.Equal(Enumerable.Range(1, 15).Select(n => (long)n), broker.Logs("out")[0].Committed().Select(r => Serdes.Int64.Deserialize("out", r.Value!)));
+        End(second);
+    });
 }

@@ -122,7 +122,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
         {
             (assigned, pending) = (true, null);
             given.UnionWith(all);
-            handler.Assigned(all);
+            Tell(() => handler.Assigned(all));
         }
         if (!ThrownOut && !MustRejoin) return;
         if (assigned) Leave(ThrownOut, [.. given]);
@@ -157,7 +157,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
         {
             pending = null;
             given.UnionWith(added);
-            handler.Assigned(added);
+            Tell(() => handler.Assigned(added));
         }
         if (!rejoin || disposed || instance.Dead) return;
         MustRejoin = false;
@@ -177,8 +177,22 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
 
     private void Leave(bool lost, List<TopicPartitionId> partitions)
     {
-        if (lost) handler.Lost(partitions);
-        else handler.Revoked(partitions);
+        Tell(() =>
+        {
+            if (lost) handler.Lost(partitions);
+            else handler.Revoked(partitions);
+        });
+    }
+
+    /// <summary>An exception from a handler makes the client unassign everything: a silent partition.</summary>
+    private void Tell(Action callback)
+    {
+        try { callback(); }
+        catch (Exception e) when (e is not ViolationException)
+        {
+            Scheduler.Fail(new ViolationException($"a rebalance handler of {instance} threw {e}"));
+            throw;
+        }
     }
 
     public void Assign(IReadOnlyList<PartitionOffset> partitions)
@@ -226,7 +240,7 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
     public void Close()
     {
         Check();
-        if (given.Count > 0) handler.Revoked([.. given]);
+        if (given.Count > 0) Leave(lost: false, [.. given]);
         given.Clear();
         positions.Clear();
         if (Dynamic) broker.Group.Leave(this);

@@ -1,51 +1,5 @@
 namespace StreamPlatform.Streams;
 
-/// <summary>What a committed record means.</summary>
-public enum ProcessingGuarantee
-{
-    /// <summary>Outputs, state and offsets enter one transaction.</summary>
-    ExactlyOnce,
-    /// <summary>Outputs and state are acknowledged first, offsets follow.</summary>
-    AtLeastOnce,
-}
-
-/// <summary>What happens to a record whose transient error outlived its attempts.</summary>
-public enum ExhaustedPolicy { DeadLetter, Fatal }
-
-/// <summary>What to do when the group's offset and the recorded progress disagree (reset, expiry, topic recreated).</summary>
-public enum OffsetMismatchPolicy
-{
-    /// <summary>Do not start; the error names both offsets.</summary>
-    Fail,
-    /// <summary>Go on from the recorded progress.</summary>
-    UseProgress,
-    /// <summary>Go on from the group's offset (a deliberate reset); finished offsets beyond it are forgotten, state is kept.</summary>
-    UseGroup,
-}
-
-/// <summary>How partitions move between the classic group's instances. All instances of an application must use the same.</summary>
-public enum RebalanceMode
-{
-    /// <summary>Cooperative where every sub-topology has one input, else eager.</summary>
-    Auto,
-    /// <summary>Range: every instance gives all back, then all are dealt anew. Equal partition numbers of different topics stay together.</summary>
-    Eager,
-    /// <summary>Cooperative-sticky: only partitions that move are given back, the others go on. Refused where a sub-topology has several inputs, because it does not align them.</summary>
-    Cooperative,
-}
-
-/// <summary>Who computes the assignment.</summary>
-public enum ConsumerGroupProtocol
-{
-    /// <summary>A member of the group; static membership, any broker.</summary>
-    Classic,
-    /// <summary>The broker (KIP-848, Apache Kafka 4); always incremental, with dynamic members, session and heartbeat by the broker's settings.</summary>
-    Consumer,
-}
-
-/// <summary>Where an input without any committed offset starts.</summary>
-public enum InitialOffset { Earliest, Latest }
-
 /// <summary>Options of one application instance.</summary>
 public sealed class StreamsOptions
 {

@@ -1,0 +1,7 @@
+namespace StreamPlatform.Streams;
+
+internal interface IGatedNode
+{
+    int MaxConcurrency { get; }
+    int GateIndex { get; set; }
+}

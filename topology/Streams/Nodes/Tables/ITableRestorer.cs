@@ -1,0 +1,6 @@
+namespace StreamPlatform.Streams;
+
+internal interface ITableRestorer
+{
+    void Restore(StreamTask task, ConsumedRecord record);
+}
