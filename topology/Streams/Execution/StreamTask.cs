@@ -217,13 +217,25 @@ internal sealed class StreamTask
         if (!slots.TryGetValue(key, out var slot)) slots[key] = slot = new KeySlot();
         if (slot.Running is { } running)
         {
-            if (running.Parked && item.Input is { Source: { IsTable: true } table } && (table.IsPassive || !Sub.HasAsync)) return true; // the row it waits for
+            if (running.Parked && IsRow(item)) return true; // the row it waits for
             (slot.Waiting ??= new()).Enqueue(item);
             if (slot.Waiting.Count == Kernel.Options.MaxQueuedPerKey) running.GiveUpSlow($"{slot.Waiting.Count} records of its key wait for it");
             return false;
         }
         Hold(slot, item);
         return true;
+    }
+
+    private bool IsRow(WorkItem item) => item.Input is { Source: { IsTable: true } table } && (table.IsPassive || !Sub.HasAsync);
+
+    /// <summary>A record begins to wait for a row: rows that wait for its key go first, before one that arrives now can overtake them.</summary>
+    public void LetRowsPass(WorkItem parked)
+    {
+        if (!parked.HoldsLock || slots[parked.SlotKey] is not { Waiting.Count: > 0 } slot) return;
+        var rows = slot.Waiting.Where(IsRow).ToList();
+        if (rows.Count == 0) return;
+        slot.Waiting = new(slot.Waiting.Where(i => !IsRow(i)));
+        foreach (var row in rows) row.Run();
     }
 
     private void Hold(KeySlot slot, WorkItem item)
