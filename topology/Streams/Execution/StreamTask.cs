@@ -159,8 +159,6 @@ internal sealed class StreamTask
     /// <summary>A timer that found its key busy or input unread looks again after this, ms.</summary>
     private const int RecheckMs = 50;
 
-    private const int SettleAfterResumeMs = 1_000;
-
     private long nextSlowCheckMs;
 
     private void GiveUpSlowKeys(long nowMs)
@@ -181,8 +179,9 @@ internal sealed class StreamTask
 
     private bool QuietInputs()
     {
+        if (!Kernel.ReadsOn) return false;
         foreach (var input in Inputs)
-            if (input.Delayed is null && (!input.AtEnd || input.Paused || Kernel.MonotonicMs - input.ResumedAtMs < SettleAfterResumeMs)) return false;
+            if (input.Delayed is null && (!input.AtEnd || input.Paused || Kernel.MonotonicMs - input.ResumedAtMs < Kernel.SettleMs)) return false;
         return true;
     }
 
