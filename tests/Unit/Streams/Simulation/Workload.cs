@@ -45,8 +45,6 @@ internal abstract class Workload
     public virtual IReadOnlyList<string> Topics => [Input, Output];
     /// <summary>What comes out under at least once can be judged, too.</summary>
     public virtual bool AtLeastOnceToo => false;
-    /// <summary>Longest pause between two events, ms.</summary>
-    protected virtual int LongestPauseMs => 4_000;
     protected Scheduler Scheduler { get; }
     protected Faults Faults { get; }
 
@@ -75,11 +73,14 @@ internal abstract class Workload
         {
             FeedOne(broker, fed);
             fed++;
-            Scheduler.Sleep(Scheduler.Chance(0.05) ? Scheduler.Between(0, LongestPauseMs) : Scheduler.Between(0, 10));
+            Scheduler.Sleep(PauseMs());
         }
     }
 
     protected virtual void FeedOne(SimBroker broker, int number) => Append(broker, Input, AnyKey(), $"{number}");
+
+    /// <summary>Until the next event.</summary>
+    protected virtual int PauseMs() => Scheduler.Chance(0.05) ? Scheduler.Between(0, 4_000) : Scheduler.Between(0, 10);
 
     protected string AnyKey() => $"k{Scheduler.Random.Next(Keys)}";
 

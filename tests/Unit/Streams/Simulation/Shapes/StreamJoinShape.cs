@@ -17,6 +17,7 @@ internal sealed class StreamJoinShape : Workload
     private const int AmpleMs = 1_000_000;
     private readonly Kind kind;
     private readonly WindowClock clock;
+    private readonly SteadyKeys steady;
     private readonly bool slow;
     private readonly int beforeMs, afterMs, graceMs;
 
@@ -25,21 +26,22 @@ internal sealed class StreamJoinShape : Workload
         kind = (Kind)scheduler.Random.Next(3);
         clock = scheduler.Chance(0.5) ? WindowClock.Key : WindowClock.Partition;
         slow = scheduler.Chance(0.5);
+        steady = new SteadyKeys(scheduler, Keys);
         (beforeMs, afterMs, graceMs) = (scheduler.Between(0, 20), scheduler.Between(0, 20), scheduler.Chance(0.6) ? AmpleMs : scheduler.Between(0, 30));
     }
 
     public override string Name => $"StreamJoin {kind} {clock} -{beforeMs} +{afterMs} grace {graceMs}{(slow ? " async" : "")}";
     public override IReadOnlyList<string> Topics => [Left, Right, Output];
-    protected override int LongestPauseMs => Scheduler.NowMs < WindowShape.PausesUntilMs ? 400 : 10;
+    protected override int PauseMs() => steady.PauseMs();
 
     protected override void FeedOne(SimBroker broker, int number) =>
-        Append(broker, Scheduler.Chance(0.5) ? Left : Right, AnyKey(), $"{number}", StartMs + number * 3 - Scheduler.Between(0, 25));
+        Append(broker, Scheduler.Chance(0.5) ? Left : Right, steady.Next(), $"{number}", StartMs + number * 3 - Scheduler.Between(0, 25));
 
     protected override void Build(StreamsBuilder builder, Instance instance)
     {
         var (left, right) = (builder.Stream(Left, Text, Text).MapValues(NoPoison), builder.Stream(Right, Text, Text));
         if (slow) left = left.MapAsync("work", (_, v, _) => Work(instance, v));
-        var windows = JoinWindows.Of(TimeSpan.FromMilliseconds(beforeMs), TimeSpan.FromMilliseconds(afterMs)).Grace(TimeSpan.FromMilliseconds(graceMs)).CloseAfterIdle(TimeSpan.FromMilliseconds(WindowShape.IdleMs)).By(clock);
+        var windows = JoinWindows.Of(TimeSpan.FromMilliseconds(beforeMs), TimeSpan.FromMilliseconds(afterMs)).Grace(TimeSpan.FromMilliseconds(graceMs)).CloseAfterIdle(TimeSpan.FromMilliseconds(SteadyKeys.IdleMs)).By(clock);
         var joined = kind switch
         {
             Kind.Inner => left.Join(right, Store, Text, Text, windows, (a, b) => $"{a}+{b}"),

@@ -7,12 +7,10 @@ internal sealed class WindowShape : Workload
 {
     private const string Store = "windows";
     private const int StartMs = 1_000_000;
-    /// <summary>Longer than all the feeding, so a window that it closes while events are on their way was closed too early.</summary>
-    internal const int IdleMs = 3_000;
-    internal const int PausesUntilMs = 1_200;
     private readonly WindowModel.Kind kind;
     private readonly WindowClock clock;
     private readonly EmitStrategy emission;
+    private readonly SteadyKeys steady;
     private readonly bool idle;
     private readonly bool slow;
     private readonly int graceMs;
@@ -25,15 +23,16 @@ internal sealed class WindowShape : Workload
         emission = scheduler.Chance(0.7) ? EmitStrategy.OnWindowClose : EmitStrategy.OnWindowUpdate;
         (idle, slow) = (scheduler.Chance(0.5), scheduler.Chance(0.6));
         graceMs = scheduler.Between(0, 15);
+        steady = new SteadyKeys(scheduler, Keys);
     }
 
     public override string Name => $"Window {kind} {clock} {emission} grace {graceMs}{(idle ? " idle" : "")}{(slow ? " async" : "")}";
-    protected override int LongestPauseMs => !idle ? 4_000 : Scheduler.NowMs < PausesUntilMs ? 400 : 10;
+    protected override int PauseMs() => idle ? steady.PauseMs() : base.PauseMs();
 
     protected override void FeedOne(SimBroker broker, int number)
     {
         if (Scheduler.Chance(0.05)) leapsMs += Scheduler.Between(0, 150);
-        Append(broker, Input, AnyKey(), $"{number}", StartMs + leapsMs + number * 3 - Scheduler.Between(0, 25));
+        Append(broker, Input, idle ? steady.Next() : AnyKey(), $"{number}", StartMs + leapsMs + number * 3 - Scheduler.Between(0, 25));
     }
 
     protected override void Build(StreamsBuilder builder, Instance instance)
@@ -42,7 +41,7 @@ internal sealed class WindowShape : Workload
         if (slow) source = source.MapAsync("work", (_, v, _) => Work(instance, v));
         var grouped = source.GroupByKey();
         var grace = TimeSpan.FromMilliseconds(graceMs);
-        var silence = TimeSpan.FromMilliseconds(IdleMs);
+        var silence = TimeSpan.FromMilliseconds(SteadyKeys.IdleMs);
         static string Close(string key, TimeWindow window, string numbers) => WindowModel.Result(window.StartMs, window.EndMs, numbers);
         if (kind == WindowModel.Kind.Session)
         {
