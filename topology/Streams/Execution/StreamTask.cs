@@ -16,6 +16,8 @@ internal sealed class StreamTask
     {
         public WorkItem? Running;
         public Queue<WorkItem>? Waiting;
+        /// <summary>Of those that wait, how many did not come from a retry topic: parked records that come due together do not press on the first of them.</summary>
+        public int New;
     }
 
     public StreamTask(Kernel kernel, SubTopology sub, int partition)
@@ -218,7 +220,7 @@ internal sealed class StreamTask
         {
             if (running.Parked && IsRow(item)) return true; // the row it waits for
             (slot.Waiting ??= new()).Enqueue(item);
-            if (slot.Waiting.Count == Kernel.Options.MaxQueuedPerKey) running.GiveUpSlow($"{slot.Waiting.Count} records of its key wait for it");
+            if (item.Retried is null && ++slot.New == Kernel.Options.MaxQueuedPerKey) running.GiveUpSlow($"{slot.New} records of its key wait for it");
             return false;
         }
         Hold(slot, item);
@@ -234,6 +236,7 @@ internal sealed class StreamTask
         var rows = slot.Waiting.Where(IsRow).ToList();
         if (rows.Count == 0) return;
         slot.Waiting = new(slot.Waiting.Where(i => !IsRow(i)));
+        slot.New -= rows.Count;
         foreach (var row in rows) row.Run();
     }
 
@@ -251,6 +254,7 @@ internal sealed class StreamTask
         if (slot.Waiting is { Count: > 0 })
         {
             var next = slot.Waiting.Dequeue();
+            if (next.Retried is null) slot.New--;
             Hold(slot, next);
             Kernel.Runnable.Enqueue(next);
             return;

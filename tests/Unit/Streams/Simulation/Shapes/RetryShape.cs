@@ -2,7 +2,8 @@ using StreamPlatform.Streams;
 
 namespace StreamPlatform.Tests.Unit.Streams.Simulation.Shapes;
 
-/// <summary>A step that defers: some records a few times, some always, which end as dead letters with their attempts. With and without the order of keys, with and without a count.</summary>
+/// <summary>A step that defers: some records a few times, some always, which end as dead letters with their attempts. With and without the order of keys, with and without a count.
+/// Impatient: a record that holds its key too long is given up to the retry topics, too.</summary>
 internal sealed class RetryShape : Workload
 {
     private const string Store = "counts";
@@ -11,6 +12,7 @@ internal sealed class RetryShape : Workload
     private readonly bool ordered;
     private readonly bool counts;
     private readonly bool slow;
+    private readonly int maxQueued, maxBlockedMs;
     private readonly RetryTopics retry;
     private readonly Dictionary<int, int> failures = [];
 
@@ -18,11 +20,15 @@ internal sealed class RetryShape : Workload
     {
         (ordered, counts, slow) = (scheduler.Chance(0.7), scheduler.Chance(0.5), scheduler.Chance(0.6));
         var delays = Enumerable.Range(0, scheduler.Between(1, 3)).Select(i => TimeSpan.FromMilliseconds((i + 1) * scheduler.Between(20, 800))).Distinct().ToArray();
-        retry = RetryTopics.After(delays).AtMost(MaxRetries);
+        if (slow && scheduler.Chance(0.4)) (maxQueued, maxBlockedMs) = scheduler.Chance(0.5) ? (scheduler.Between(2, 6), 0) : (0, scheduler.Between(20, 200));
+        retry = RetryTopics.After(delays).AtMost(Impatient ? 100_000 : MaxRetries);
         if (!ordered) retry = retry.Unordered();
     }
 
-    public override string Name => $"Retry {string.Join("/", retry.Delays.Select(d => d.TotalMilliseconds))}{(ordered ? "" : " unordered")}{(counts ? " count" : "")}{(slow ? " async" : "")}";
+    public override string Name => $"Retry {string.Join("/", retry.Delays.Select(d => d.TotalMilliseconds))}{(ordered ? "" : " unordered")}{(counts ? " count" : "")}{(slow ? " async" : "")}{(Impatient ? $" at most {maxQueued} behind, {maxBlockedMs} ms" : "")}";
+    private bool Impatient => maxQueued + maxBlockedMs > 0;
+
+    public override void Configure(StreamsOptions options) => (options.MaxQueuedPerKey, options.MaxBlockedMs) = (maxQueued, maxBlockedMs);
 
     protected override void Build(StreamsBuilder builder, Instance instance)
     {
@@ -30,14 +36,14 @@ internal sealed class RetryShape : Workload
         stream = slow
             ? stream.MapAsync("fragile", async (_, v, _) =>
             {
-                await Pass(instance, Scheduler.Between(0, Faults.StepMaxMs)).ConfigureAwait(false);
+                await Pass(instance, Impatient && Scheduler.Chance(0.1) ? 300 : Scheduler.Between(0, Faults.StepMaxMs)).ConfigureAwait(false);
                 return Fragile(v);
             })
             : stream.MapValues(Fragile);
         (counts ? Counted(stream, Store) : stream).To(Output, Text, Text);
     }
 
-    private static bool Hopeless(int number) => number % 13 == 4;
+    private bool Hopeless(int number) => !Impatient && number % 13 == 4; // how often an impatient one has tried, nobody knows
     private static bool Weak(int number) => number % 5 == 3;
 
     private string Fragile(string value)
