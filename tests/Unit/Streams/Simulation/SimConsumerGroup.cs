@@ -46,6 +46,7 @@ internal sealed class SimConsumerGroup(SimBroker broker) : ISimGroup
     {
         if (members.TryGetValue(client.MemberId, out var known))
         {
+            if (known.Revoking.Count > 0) known.Epoch++; // as CurrentAssignmentBuilder of Apache Kafka 4.0 does: what was sent before is stale, even if more must be given up next
             known.Current.ExceptWith(known.Revoking);
             known.Revoking = [];
             Heartbeat(known);
