@@ -11,7 +11,7 @@ internal sealed class NumberedEvents : IAsyncDisposable
 {
     public const string Store = "counts";
     private int allowed = int.MaxValue;
-    private const int Partitions = 8;
+    public const int Partitions = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly int keys;
     private readonly int[] seen;
@@ -63,13 +63,19 @@ internal sealed class NumberedEvents : IAsyncDisposable
     });
 
     /// <summary>Waits for a condition; a wrong output fails at once.</summary>
-    public async Task UntilAsync(Func<bool> condition, string what, TimeSpan? patience = null)
+    public Task UntilAsync(Func<bool> condition, string what, TimeSpan? patience = null) => UntilAsync(() =>
+    {
+        Assert.True(wrong is null, wrong);
+        return condition();
+    }, what, patience ?? Patience, () => $"; {Checked} of {Total} outputs so far");
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string, TimeSpan?)"/>
+    public static async Task UntilAsync(Func<bool> condition, string what, TimeSpan patience, Func<string>? more = null)
     {
         var clock = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(wrong is null, wrong);
-            Assert.True(clock.Elapsed < (patience ?? Patience), $"not within {patience ?? Patience}: {what}; {Checked} of {Total} outputs so far");
+            Assert.True(clock.Elapsed < patience, $"not within {patience}: {what}{more?.Invoke()}");
             await Task.Delay(20);
         }
     }
@@ -134,7 +140,8 @@ internal sealed class NumberedEvents : IAsyncDisposable
         return read;
     }
 
-    private IConsumer<byte[], byte[]> Reader(string topic)
+    /// <summary>Reads what is committed in a topic from the beginning, and says where it ends.</summary>
+    public IConsumer<byte[], byte[]> Reader(string topic)
     {
         var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
         {

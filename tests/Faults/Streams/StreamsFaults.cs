@@ -17,7 +17,7 @@ public abstract partial class StreamsFaults
         this.bootstrapServers = bootstrapServers;
     }
 
-    /// <summary>F1: 20 kills -9 in the middle of transactions; without and with asynchronous steps that finish out of order.</summary>
+    /// <summary>F1: 20 kills -9 in the middle of transactions; without and with asynchronous steps that finish out of order, so that finished offsets beyond the base are committed at every kill.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(20)]
@@ -28,6 +28,8 @@ public abstract partial class StreamsFaults
         events.Allow(0);
         events.Feed(TimeSpan.FromSeconds(45));
         var random = new Random(1);
+        var beyond = new List<int>();
+        ProgressWatch? progress = null;
         for (var kill = 0; kill < kills; kill++)
         {
             events.Allow(events.Total / (kills + 1) * (kill + 1));
@@ -36,7 +38,13 @@ public abstract partial class StreamsFaults
             Assert.False(host.Ended, string.Join('\n', host.Refusals));
             await Task.Delay(random.Next(0, 700));
             await host.KillAsync();
+            if (stepMs == 0) continue;
+            progress ??= new ProgressWatch(events);
+            beyond.Add(progress.FinishedBeyond());
         }
+        progress?.Dispose();
+        if (stepMs > 0) TestContext.Current.TestOutputHelper?.WriteLine($"finished beyond the base at each kill: {string.Join(' ', beyond)}");
+        Assert.All(beyond, finished => Assert.True(finished > 0, $"nothing was finished beyond the base at a kill: {string.Join(' ', beyond)}"));
         Assert.True(events.Checked < events.Total, "the kills came too late");
         events.Allow(events.Total);
         await using var last = new HostProcess(events, slot: 0, stepMs);
@@ -49,7 +57,7 @@ public abstract partial class StreamsFaults
     [InlineData(0)] // the twin comes in the same slot, as after a restart elsewhere
     public async Task A_zombies_commits_are_fenced(int twinSlot)
     {
-        await using var events = await NumberedEvents.CreateAsync(bootstrapServers, total: 40_000);
+        await using var events = await NumberedEvents.CreateAsync(bootstrapServers);
         events.Feed(TimeSpan.FromSeconds(30));
         await using var zombie = new HostProcess(events, slot: 0, stepMs: 20);
         await events.UntilAsync(() => zombie.Committed > 1_000, "the instance works");
@@ -63,13 +71,15 @@ public abstract partial class StreamsFaults
         await events.AssertCompleteAsync();
     }
 
-    /// <summary>F8: 20 joins and kills within 60 s; 10 s after the last, every instance runs and has its share.</summary>
-    [Fact]
-    public async Task Counts_are_exact_over_a_rebalance_storm_and_the_group_settles()
+    /// <summary>F8: 20 joins and kills within 60 s, without and with asynchronous steps; 10 s after the last, every instance runs and has its share.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public async Task Counts_are_exact_over_a_rebalance_storm_and_the_group_settles(int stepMs)
     {
         await using var events = await NumberedEvents.CreateAsync(bootstrapServers);
         events.Feed(TimeSpan.FromSeconds(60));
-        var hosts = new List<HostProcess> { new(events, 0, stepMs: 5) };
+        var hosts = new List<HostProcess> { new(events, 0, stepMs) };
         try
         {
             await events.UntilAsync(() => hosts[0].Committed > 0, "the first instance works");
@@ -78,7 +88,7 @@ public abstract partial class StreamsFaults
             for (var i = 1; i <= 20; i++)
             {
                 var free = Enumerable.Range(1, 3).Where(slot => hosts.All(h => h.Slot != slot)).ToList();
-                if (free.Count > 0 && (hosts.Count == 1 || random.Next(2) == 0)) hosts.Add(new HostProcess(events, free[random.Next(free.Count)], stepMs: 5));
+                if (free.Count > 0 && (hosts.Count == 1 || random.Next(2) == 0)) hosts.Add(new HostProcess(events, free[random.Next(free.Count)], stepMs));
                 else
                 {
                     var victim = hosts[random.Next(1, hosts.Count)];

@@ -34,7 +34,7 @@ public static class StreamsHost
             {
                 await Task.Delay(Random.Shared.Next(stepMs + 1), cancel); // ends in any order
                 return value;
-            }, new StepOptions { MaxConcurrency = 200 });
+            }, new StepOptions { MaxConcurrency = 50 });
         stream.Process<long, string>(NumberedEvents.Store, Serdes.Int64, (state, value) =>
         {
             state.Put(state.Get() + 1);

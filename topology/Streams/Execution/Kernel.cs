@@ -51,6 +51,22 @@ internal sealed class Kernel
     /// <summary>The monotonic clock as of the last <see cref="Pump"/>, ms: for what need not be exact.</summary>
     public long LoopMs { get; private set; }
     public long FinishedRecords { get; set; }
+
+    /// <summary>The inputs were polled. After a standstill (SIGSTOP, a long collection, a drain) what came meanwhile is not fetched at once.</summary>
+    public void Polled()
+    {
+        var now = MonotonicMs;
+        if (now - polledAtMs > StandstillMs) wentOnAtMs = now;
+        polledAtMs = now;
+    }
+
+    /// <summary>Polls come one after the other, and have for a while: what is not read is not there. Where nobody polls (the test driver), always.</summary>
+    public bool ReadsOn => polledAtMs is not { } polled || (MonotonicMs - polled <= StandstillMs && MonotonicMs - wentOnAtMs >= SettleMs);
+
+    private const int StandstillMs = 500;
+    public const int SettleMs = 1_000;
+    private long? polledAtMs;
+    private long wentOnAtMs = long.MinValue / 2;
     public CancellationToken Stopping => stopping.Token;
     public Exception? FatalError { get; private set; }
     /// <summary>Partition counts of topics, as far as known.</summary>

@@ -16,6 +16,8 @@ internal sealed class StreamTask
     {
         public WorkItem? Running;
         public Queue<WorkItem>? Waiting;
+        /// <summary>Of those that wait, how many did not come from a retry topic: parked records that come due together do not press on the first of them.</summary>
+        public int New;
     }
 
     public StreamTask(Kernel kernel, SubTopology sub, int partition)
@@ -159,8 +161,6 @@ internal sealed class StreamTask
     /// <summary>A timer that found its key busy or input unread looks again after this, ms.</summary>
     private const int RecheckMs = 50;
 
-    private const int SettleAfterResumeMs = 1_000;
-
     private long nextSlowCheckMs;
 
     private void GiveUpSlowKeys(long nowMs)
@@ -181,8 +181,9 @@ internal sealed class StreamTask
 
     private bool QuietInputs()
     {
+        if (!Kernel.ReadsOn) return false;
         foreach (var input in Inputs)
-            if (input.Delayed is null && (!input.AtEnd || input.Paused || Kernel.MonotonicMs - input.ResumedAtMs < SettleAfterResumeMs)) return false;
+            if (input.Delayed is null && (!input.AtEnd || input.Paused || Kernel.MonotonicMs - input.ResumedAtMs < Kernel.SettleMs)) return false;
         return true;
     }
 
@@ -217,13 +218,26 @@ internal sealed class StreamTask
         if (!slots.TryGetValue(key, out var slot)) slots[key] = slot = new KeySlot();
         if (slot.Running is { } running)
         {
-            if (running.Parked && item.Input is { Source: { IsTable: true } table } && (table.IsPassive || !Sub.HasAsync)) return true; // the row it waits for
+            if (running.Parked && IsRow(item)) return true; // the row it waits for
             (slot.Waiting ??= new()).Enqueue(item);
-            if (slot.Waiting.Count == Kernel.Options.MaxQueuedPerKey) running.GiveUpSlow($"{slot.Waiting.Count} records of its key wait for it");
+            if (item.Retried is null && ++slot.New == Kernel.Options.MaxQueuedPerKey) running.GiveUpSlow($"{slot.New} records of its key wait for it");
             return false;
         }
         Hold(slot, item);
         return true;
+    }
+
+    private bool IsRow(WorkItem item) => item.Input is { Source: { IsTable: true } table } && (table.IsPassive || !Sub.HasAsync);
+
+    /// <summary>A record begins to wait for a row: rows that wait for its key go first, before one that arrives now can overtake them.</summary>
+    public void LetRowsPass(WorkItem parked)
+    {
+        if (!parked.HoldsLock || slots[parked.SlotKey] is not { Waiting.Count: > 0 } slot) return;
+        var rows = slot.Waiting.Where(IsRow).ToList();
+        if (rows.Count == 0) return;
+        slot.Waiting = new(slot.Waiting.Where(i => !IsRow(i)));
+        slot.New -= rows.Count;
+        foreach (var row in rows) row.Run();
     }
 
     private void Hold(KeySlot slot, WorkItem item)
@@ -240,6 +254,7 @@ internal sealed class StreamTask
         if (slot.Waiting is { Count: > 0 })
         {
             var next = slot.Waiting.Dequeue();
+            if (next.Retried is null) slot.New--;
             Hold(slot, next);
             Kernel.Runnable.Enqueue(next);
             return;

@@ -19,6 +19,8 @@ internal sealed class TaskInput(SourceNode source, int partition)
     public long ResumedAtMs { get; set; } = long.MinValue / 2;
     /// <summary>When an offset last finished, or there was nothing to do; monotonic ms.</summary>
     public long LastProgressMs { get; set; }
+    /// <summary>Of a table whose changes are followed: the rows restored know every change below this offset.</summary>
+    public long RowsEnd { get; set; }
     public long CommittedBase { get; set; } = -1;
     public bool Dirty { get; set; }
     /// <summary>Chunks of the progress bitmap that are in the progress topic.</summary>

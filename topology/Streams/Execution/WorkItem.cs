@@ -220,6 +220,7 @@ internal sealed class WorkItem
             {
                 if (Parked && Generation == generation && !Task.Released) Run();
             });
+            Task.LetRowsPass(this);
             return;
         }
         if (calls is { Count: > 0 }) return;

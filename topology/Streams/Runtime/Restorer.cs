@@ -51,7 +51,11 @@ internal sealed class Restorer(ITransport transport, TransportSettings settings,
                 {
                     if (!input.Source.IsPassive)
                     {
-                        sources[input.Id] = record => TaskRestore.Table(task, table, record); // then read on where it was left, as a stream
+                        sources[input.Id] = record => // then read on where it was left, as a stream
+                        {
+                            TaskRestore.Table(task, table, record);
+                            input.RowsEnd = record.Offset + 1;
+                        };
                         continue;
                     }
                     tableEnds[input.Id] = 0;

@@ -107,6 +107,7 @@ internal sealed class Session : IRebalanceHandler
             settings.Warn("consumer", e.Message);
             return;
         }
+        kernel.Polled();
         if (count == 0)
         {
             if (waitForWake) kernel.WaitElsewhere(TimeSpan.FromMilliseconds(BusyPollMs));

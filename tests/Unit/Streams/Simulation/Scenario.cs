@@ -24,11 +24,11 @@ internal sealed class Scenario
         scheduler = new Scheduler(seed);
         faults = Faults.Draw(scheduler);
         broker = new SimBroker(scheduler, faults);
-        workload = new Workload(scheduler, faults);
-        guarantee = scheduler.Chance(0.85) ? ProcessingGuarantee.ExactlyOnce : ProcessingGuarantee.AtLeastOnce;
+        workload = Workload.Draw(scheduler, faults);
+        guarantee = scheduler.Chance(0.85) || !workload.AtLeastOnceToo ? ProcessingGuarantee.ExactlyOnce : ProcessingGuarantee.AtLeastOnce;
         protocol = scheduler.Chance(0.3) ? ConsumerGroupProtocol.Consumer : ConsumerGroupProtocol.Classic;
         if (protocol == ConsumerGroupProtocol.Consumer) broker.Group = new SimConsumerGroup(broker);
-        rebalance = protocol == ConsumerGroupProtocol.Classic && scheduler.Chance(0.5) ? RebalanceMode.Eager : RebalanceMode.Auto; // every shape has one input: cooperative
+        rebalance = protocol == ConsumerGroupProtocol.Classic && scheduler.Chance(0.5) ? RebalanceMode.Eager : RebalanceMode.Auto; // cooperative where every sub-topology has one input
         limits = [scheduler.Between(1, 100), scheduler.Between(1, 100), scheduler.Between(2, 100)];
     }
 
@@ -38,12 +38,13 @@ internal sealed class Scenario
     /// <exception cref="ViolationException">What did not hold.</exception>
     public void Run() => scheduler.Run(Script);
 
-    public string Describe() => $"{workload.Shape} {guarantee} {protocol} {rebalance}, {workload.Events} events, {workload.Keys} keys, {workload.Partitions} partitions; {all.Count} lives, {scheduler.Steps} steps, {scheduler.NowMs} ms";
+    public string Shape => workload.Name;
+    public string Describe() => $"{workload.Name}, {guarantee} {protocol} {rebalance}, {workload.Events} events, {workload.Keys} keys, {workload.Partitions} partitions; {all.Count} lives, {scheduler.Steps} steps, {scheduler.NowMs} ms";
 
     private void Script()
     {
-        broker.Create(Workload.Input, workload.Partitions);
-        broker.Create(Workload.Output, workload.Partitions);
+        foreach (var topic in workload.Topics) broker.Create(topic, workload.Partitions);
+        workload.Prepare(broker);
         scheduler.Start(broker, "feeder", () => workload.Feed(broker));
         StartSlot(0);
         for (var i = scheduler.Between(0, 8); i > 0; i--)
@@ -55,8 +56,8 @@ internal sealed class Scenario
         faults.Heal();
         foreach (var instance in all) scheduler.Thaw(instance);
         if (running.All(i => i is null or { Stopping: true })) StartSlot(Math.Max(0, Array.IndexOf(running, null)));
-        if (!scheduler.WaitUntil(() => workload.Done(broker) || Failed() is not null, HealMs))
-            throw new ViolationException($"not done {HealMs} ms after all was healed: {string.Join(", ", broker.Logs(Workload.Input).Select(l => $"{l.Id} {broker.Offset(l.Id)} of {l.High}"))}; "
+        if (!IsDoneIn(HealMs))
+            throw new ViolationException($"not done {HealMs} ms after all was healed: unread {string.Join(", ", workload.Unread(broker))}; {workload.Problem(broker, guarantee)}; "
                 + string.Join("; ", running.OfType<Instance>().Select(i => $"{i} {i.Application.Health.State}, {i.Application.Health.InFlight} in flight of {limits[1]}, span {limits[2]}, {string.Join(", ", i.Application.Health.Partitions)}")));
         if (Failed() is { } failed) throw new ViolationException($"{failed} failed: {failed.Application.Completion.Exception}");
         foreach (var instance in running)
@@ -66,7 +67,15 @@ internal sealed class Scenario
         if (Failed() is { } late) throw new ViolationException($"{late} failed: {late.Application.Completion.Exception}");
         if (all.Find(i => i.OpenClients > 0) is { } leaking) throw new ViolationException($"{leaking} left {leaking.OpenClients} clients undisposed");
         if (!scheduler.WaitUntil(() => !broker.HasOpenTransactions, HealMs)) throw new ViolationException("a transaction stays open");
-        workload.Check(broker, guarantee);
+        if (workload.Problem(broker, guarantee) is { } problem) throw new ViolationException(problem);
+    }
+
+    /// <summary>Looks now and then: it reads everything that came out.</summary>
+    private bool IsDoneIn(int ms)
+    {
+        for (var until = scheduler.NowMs + ms; scheduler.NowMs < until; scheduler.Sleep(200))
+            if (Failed() is not null || workload.Done(broker, guarantee)) return true;
+        return false;
     }
 
     /// <summary>An instance that ended with an error it should have outlived. A stop may end with the failure of its last commit.</summary>
@@ -97,7 +106,7 @@ internal sealed class Scenario
                 StartSlot(slot);
                 break;
             case 2:
-                Freeze(instance, scheduler.Chance(0.5) ? scheduler.Between(1, 1_000) : scheduler.Between(1_000, 30_000));
+                Freeze(instance, scheduler.Random.Next(3) switch { 0 => scheduler.Between(1, 1_000), 1 => scheduler.Between(1_000, 6_000), _ => scheduler.Between(1_000, 30_000) });
                 break;
             default:
                 scheduler.Note($"{instance} is told to stop");
@@ -118,6 +127,7 @@ internal sealed class Scenario
             InstanceSlot = slot, Guarantee = guarantee, Rebalance = rebalance, GroupProtocol = protocol, SessionTimeoutMs = 6_000, ShutdownDeadlineMs = 2_000, MaxRebuilds = 1_000, MaxAttempts = 1_000_000, RetryBackoffMaxMs = 500,
             CommitIntervalMs = limits[0], MaxInFlightRecords = limits[1], MaxOffsetSpan = limits[2],
         };
+        workload.Configure(options);
         instance.Application = new StreamsApplication(workload.Build(instance), options, new SimTransport(broker, instance), instance, new SimLogging(instance), instance);
         all.Add(instance);
         running[slot] = instance;

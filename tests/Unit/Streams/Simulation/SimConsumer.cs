@@ -37,6 +37,8 @@ internal sealed class SimConsumer(SimBroker broker, Instance instance, Transport
     public bool Gone => disposed || instance.Dead;
     private bool Dynamic => InstanceId.Length == 0 || settings.Options.GroupProtocol == ConsumerGroupProtocol.Consumer;
     public bool Cooperative => settings.Incremental;
+    /// <summary>It asks for an assignor that keeps equal partition numbers together.</summary>
+    public bool Aligned => settings.AlignInputs;
     /// <summary>What the last answer of the group gave, as it is told to the assignor.</summary>
     public List<TopicPartitionId> Owned { get; private set; } = [];
     /// <summary>Cooperative: a callback waits for the runtime's next poll, or is under way.</summary>

@@ -46,6 +46,7 @@ internal sealed class SimConsumerGroup(SimBroker broker) : ISimGroup
     {
         if (members.TryGetValue(client.MemberId, out var known))
         {
+            if (known.Revoking.Count > 0) known.Epoch++; // as CurrentAssignmentBuilder of Apache Kafka 4.0 does: what was sent before is stale, even if more must be given up next
             known.Current.ExceptWith(known.Revoking);
             known.Revoking = [];
             Heartbeat(known);
@@ -84,11 +85,27 @@ internal sealed class SimConsumerGroup(SimBroker broker) : ISimGroup
     {
         epoch++;
         if (members.Count == 0) return;
-        var all = members.Values.First().Client.Topics.SelectMany(t => broker.Logs(t)).Select(l => l.Id).ToList();
-        var free = all.Except(members.Values.SelectMany(m => m.Target)).ToList();
-        var larger = all.Count % members.Count;
         var ordered = members.Values.OrderByDescending(m => m.Target.Count).ThenBy(m => m.Id, StringComparer.Ordinal).ToList();
-        var shares = ordered.Select(_ => all.Count / members.Count + (larger-- > 0 ? 1 : 0)).ToList();
+        if (ordered[0].Client.Aligned) TargetRange(ordered);
+        else TargetUniform(ordered);
+        Scheduler.Note($"group epoch {epoch}: {string.Join("; ", ordered.Select(m => $"{m.Client.Instance} {string.Join(",", m.Target)}"))}");
+        foreach (var member in ordered) Heartbeat(member);
+    }
+
+    private void TargetRange(List<Member> ordered)
+    {
+        foreach (var member in ordered) member.Target = [];
+        foreach (var log in ordered[0].Client.Topics.SelectMany(t => broker.Logs(t)))
+            ordered[log.Id.Partition * ordered.Count / broker.Logs(log.Id.Topic).Count].Target.Add(log.Id);
+    }
+
+    /// <summary>Everybody keeps what it has up to its share.</summary>
+    private void TargetUniform(List<Member> ordered)
+    {
+        var all = ordered[0].Client.Topics.SelectMany(t => broker.Logs(t)).Select(l => l.Id).ToList();
+        var free = all.Except(ordered.SelectMany(m => m.Target)).ToList();
+        var larger = all.Count % ordered.Count;
+        var shares = ordered.Select(_ => all.Count / ordered.Count + (larger-- > 0 ? 1 : 0)).ToList();
         for (var i = 0; i < ordered.Count; i++)
             while (ordered[i].Target.Count > shares[i])
             {
@@ -103,8 +120,6 @@ internal sealed class SimConsumerGroup(SimBroker broker) : ISimGroup
                 ordered[i].Target.Add(free[index]);
                 free.RemoveAt(index);
             }
-        Scheduler.Note($"group epoch {epoch}: {string.Join("; ", ordered.Select(m => $"{m.Client.Instance} {string.Join(",", m.Target)}"))}");
-        foreach (var member in ordered) Heartbeat(member);
     }
 
     private void Heartbeat(Member member) => Scheduler.After(member.Client.Instance, Scheduler.Between(0, 1_000), () =>

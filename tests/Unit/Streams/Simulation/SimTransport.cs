@@ -79,6 +79,14 @@ internal sealed class SimTransport(SimBroker broker, Instance instance) : ITrans
             return partitions.ToDictionary(p => p, p => broker.Log(p).High);
         }
 
+        public void DeleteRecords(IReadOnlyList<PartitionOffset> below)
+        {
+            broker.Faults.Delay();
+            instance.Check();
+            foreach (var at in below)
+                if (at.Offset > (broker.Offset(at.Partition) ?? 0)) broker.Scheduler.Fail(new ViolationException($"{instance} deletes records of {at.Partition} below {at.Offset}, the group has only passed {broker.Offset(at.Partition)}"));
+        }
+
         public IReadOnlyList<TopicPartitionId>? Ownerless(IReadOnlyDictionary<string, int> topics)
         {
             broker.Faults.Delay();

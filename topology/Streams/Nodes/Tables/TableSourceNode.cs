@@ -24,14 +24,15 @@ internal sealed class TableSourceNode<K, V>(string topic, ISerde<K> keySerde, IS
         item.CurrentStep = Topic;
         var table = (Dictionary<K, V>)item.Task.State[StateIndex]!;
         var key = (K)item.Key!;
-        if (item.Record!.Value is not { } raw)
+        var news = item.Record!.Offset >= item.Input!.RowsEnd; // else the rows know it, or a later one: they never go back
+        if (item.Record.Value is not { } raw)
         {
-            table.Remove(key);
+            if (news) table.Remove(key);
             Changes.Forward(item.Context, key, Change<V>.Deleted);
             return;
         }
         var value = Read(valueSerde, Topic, raw, "value");
-        table[key] = value;
+        if (news) table[key] = value;
         Changes.Forward(item.Context, key, new(true, value));
     }
 

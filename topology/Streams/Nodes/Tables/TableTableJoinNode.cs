@@ -1,6 +1,9 @@
 namespace StreamPlatform.Streams;
 
-/// <summary>A change of one side meets the other side's present row. What neither side can make present is not announced, except as a deletion.</summary>
+/// <summary>
+/// A change of one side meets the other side's present row. What neither side can make present is not announced, except as a deletion. Rows may be newer than the change at hand: if both sides delete,
+/// each deletion may find the other row gone already, so an inner join announces every one.
+/// </summary>
 internal sealed class TableTableJoinNode<K, VLeft, VRight, VOut>(
     string name, ITableNode<K, VLeft> left, ITableNode<K, VRight> right, OuterSides outer, Func<VLeft?, VRight?, VOut> join)
     : Node<K, Change<VLeft>>("table-join", name), ITableNode<K, VOut>
@@ -14,7 +17,7 @@ internal sealed class TableTableJoinNode<K, VLeft, VRight, VOut>(
     {
         context.Item.CurrentStep = Name;
         var found = right.TryGet(context.Item, key, out var row);
-        if (!found && !outer.HasFlag(OuterSides.Left)) return;
+        if (!found && !outer.HasFlag(OuterSides.Left) && (change.Present || outer != OuterSides.None)) return;
         Changes.Forward(context, key, Joined(change.Present, change.Value, found, row));
     }
 
@@ -22,7 +25,7 @@ internal sealed class TableTableJoinNode<K, VLeft, VRight, VOut>(
     {
         context.Item.CurrentStep = Name;
         var found = left.TryGet(context.Item, key, out var row);
-        if (!found && !outer.HasFlag(OuterSides.Right)) return;
+        if (!found && !outer.HasFlag(OuterSides.Right) && (change.Present || outer != OuterSides.None)) return;
         Changes.Forward(context, key, Joined(found, row, change.Present, change.Value));
     }
 
