@@ -1,10 +1,10 @@
 # ./streamplatform test [--all] [filter]: runs the suites one after the other and ends with "N passed, N failed, N skipped". Sourced.
 
-# suite | most seconds it may take. On two idle cores the first three take about 14 minutes together, most of it waiting for time-outs of real brokers; the limits leave room for a busy machine.
-SUITES='Unit|600
-Conformance|1200
-EndToEnd|600'
-SUITES_ALL='Faults|2400'
+# suite | most seconds it may take | test classes at once, empty = as many as cores. Conformance mostly waits for time-outs of real brokers, so more of it runs at once; the limits leave room for a busy machine.
+SUITES='Unit|600|
+Conformance|1200|3
+EndToEnd|600|'
+SUITES_ALL='Faults|2400|'
 
 run_tests() {
     local suites=$SUITES filter=
@@ -20,21 +20,22 @@ run_tests() {
     export STREAMPLATFORM_TEST_RUN=$$-$(date +%s)
     export STREAMPLATFORM_ROOT=$REPO STREAMPLATFORM_CLI=$CLI_DLL
     trap 'kill_leftovers; trap - INT TERM; exit 130' INT TERM
-    local suite seconds passed=0 failed=0 skipped=0
-    while IFS='|' read -r suite seconds; do
-        run_suite "$suite" "$seconds" "$filter"
+    local suite seconds threads passed=0 failed=0 skipped=0
+    while IFS='|' read -r suite seconds threads; do
+        run_suite "$suite" "$seconds" "$threads" "$filter"
     done <<<"$suites"
     [ -z "$filter" ] || [ $((passed + failed + skipped)) -gt 0 ] || { echo "no test's full name contains '$filter'" >&2; failed=1; }
     echo "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" = 0 ]
 }
 
-# run_suite NAME SECONDS FILTER: adds to passed, failed and skipped of the caller
+# run_suite NAME SECONDS THREADS FILTER: adds to passed, failed and skipped of the caller
 run_suite() {
-    local name=$1 seconds=$2 filter=$3 status=0 report counts
+    local name=$1 seconds=$2 threads=$3 filter=$4 status=0 report counts
     local executable=$REPO/tests/$name/bin/Release/net10.0/StreamPlatform.Tests.$name
     report=$CACHE/logs/test-$name.xml
     local arguments=(-noColor -noLogo -noAutoReporters -xml "$report" -longRunning 60)
+    [ -z "$threads" ] || arguments+=(-maxThreads "$threads")
     [ -z "$filter" ] || arguments+=(-method "*$filter*")
     rm -f "$report"
     [ -x "$executable" ] || { echo "$name: $executable was not built"; failed=$((failed + 1)); return; }
