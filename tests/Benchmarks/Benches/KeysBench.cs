@@ -36,7 +36,7 @@ internal static class KeysBench
             {
                 var output = $"{input}-out-{run}";
                 await kafka.CreateAsync(output, partitions: 1);
-                return await kafka.WorkerAsync("keys", kafka.BootstrapServers, input, output, $"{records}", "1", "100");
+                return await kafka.ShortWorkerAsync("keys", kafka.BootstrapServers, input, output, $"{records}", "1", "100");
             },
             _ => kafka.PeerAsync("ParallelBench", kafka.BootstrapServers, input, $"{records}", $"{Work.KeysWork.Concurrency}", "KEY", $"{Work.KeysWork.StepMs}"),
             null);

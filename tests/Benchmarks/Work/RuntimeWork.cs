@@ -45,16 +45,10 @@ internal sealed class RuntimeWork(List<StreamsApplication> applications) : IAsyn
 
     /// <summary>Counts per key and tumbling window, one output per input, a window dropped when its grace is over.</summary>
     private static void Window(StreamsBuilder builder, WorkerArguments arguments) =>
-        builder.Stream(arguments.In, Serdes.Utf8, Serdes.Bytes).Process<long, long>("counts", Serdes.Int64, (state, _) =>
-        {
-            var start = state.Record.TimestampMs / WindowMs * WindowMs;
-            var sub = Sub(start);
-            if (!state.TryGet(out var count, sub)) state.Delete(Sub(start - WindowMs - (GraceMs + WindowMs - 1) / WindowMs * WindowMs));
-            state.Put(count + 1, sub);
-            return [count + 1];
-        }).To(arguments.Out, Serdes.Utf8, Serdes.Int64);
-
-    private static string Sub(long startMs) => startMs.ToString("D19", System.Globalization.CultureInfo.InvariantCulture);
+        builder.Stream(arguments.In, Serdes.Utf8, Serdes.Bytes).GroupByKey()
+            .WindowedBy(TimeWindows.Tumbling(TimeSpan.FromMilliseconds(WindowMs)).Grace(TimeSpan.FromMilliseconds(GraceMs)).Emit(EmitStrategy.OnWindowUpdate))
+            .Aggregate("counts", Serdes.Int64, (_, _) => 0L, (count, _, _) => count + 1, (_, _, count) => count)
+            .To(arguments.Out, Serdes.Utf8, Serdes.Int64);
 
     public async ValueTask DisposeAsync()
     {

@@ -35,14 +35,15 @@ internal sealed class KeyContext<TState>(WorkItem item, RecordContext record, Ke
         foreach (var entry in store.All(key)) yield return (entry.Sub, Read(entry)); // a copy: what is changed meanwhile goes to the overlay
     }
 
-    private IEnumerable<(string Sub, TState Value)> Merged()
+    private List<(string Sub, TState Value)> Merged()
     {
-        var merged = new SortedDictionary<string, TState>(StringComparer.Ordinal);
+        var merged = new List<(string Sub, TState Value)>();
         foreach (var entry in store.All(key))
-            if (!overlay.TryGet(entry.Sub, out _)) merged[entry.Sub] = Read(entry);
+            if (!overlay.TryGet(entry.Sub, out _)) merged.Add((entry.Sub, Read(entry)));
         foreach (var (sub, value) in overlay.Writes)
-            if (value is not null) merged[sub] = (TState)value;
-        foreach (var (sub, value) in merged) yield return (sub, value);
+            if (value is not null) merged.Add((sub, (TState)value));
+        merged.Sort(static (a, b) => string.CompareOrdinal(a.Sub, b.Sub));
+        return merged;
     }
 
     public void DeleteAll()

@@ -36,7 +36,7 @@ internal sealed class SuppressNode<K, V>(string store, ISerde<V> serde, Suppress
     private void Release(KeyContext<WindowEntry<SuppressedValue<V>>> state, RecordContext context, K key, string sub, WindowEntry<SuppressedValue<V>> held)
     {
         state.Delete(sub);
-        Out.Forward(context.Derive($"{Name}@{held.MaxTimestampMs}", held.Acc!.TimestampMs, held.Headers), key, held.Acc.Value);
+        Out.Forward(context.Derive(Name, held.Acc!.TimestampMs, held.Headers, held.MaxTimestampMs), key, held.Acc.Value);
     }
 
     private KeyContext<WindowEntry<SuppressedValue<V>>> Context(WorkItem item, RecordContext context, string key) =>

@@ -13,6 +13,7 @@ internal sealed class WindowEntrySerde<TAcc>(ISerde<TAcc> accSerde) : ISerde<Win
 {
     public byte[] Serialize(string topic, WindowEntry<TAcc> value)
     {
+        if (value.Headers.Count == 0) return Plain(topic, value);
         using var stream = new MemoryStream();
         Span<byte> word = stackalloc byte[8];
         BinaryPrimitives.WriteInt64BigEndian(word, value.MaxTimestampMs);
@@ -28,6 +29,17 @@ internal sealed class WindowEntrySerde<TAcc>(ISerde<TAcc> accSerde) : ISerde<Win
         }
         if (value.ClosedUntilMs < 0) stream.Write(accSerde.Serialize(topic, value.Acc!));
         return stream.ToArray();
+    }
+
+    /// <summary>Without headers, as most are: into its array at once.</summary>
+    private byte[] Plain(string topic, WindowEntry<TAcc> value)
+    {
+        var acc = value.ClosedUntilMs < 0 ? accSerde.Serialize(topic, value.Acc!) : [];
+        var bytes = new byte[17 + acc.Length];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, value.MaxTimestampMs);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(8), value.ClosedUntilMs);
+        acc.CopyTo(bytes, 17);
+        return bytes;
     }
 
     public WindowEntry<TAcc> Deserialize(string topic, ReadOnlySpan<byte> data)

@@ -33,8 +33,9 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
         var closedSome = byPartition && CloseDue(state, context, key, item.Task.EventTimeOf(item));
         var note = state.Get(Closed);
         var clockMs = byPartition ? item.StreamTimeMs : note?.MaxTimestampMs ?? -1;
-        if (!byPartition)
-            foreach (var (_, open) in Open(state)) clockMs = Math.Max(clockMs, open.MaxTimestampMs);
+        var open = byPartition ? null : Open(state).ToList();
+        if (open is not null)
+            foreach (var (_, entry) in open) clockMs = Math.Max(clockMs, entry.MaxTimestampMs);
 
         var changed = Add(state, context, value, note?.ClosedUntilMs ?? 0, clockMs);
         if (changed.Count == 0)
@@ -45,10 +46,10 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
         }
         Arm(item, text, timing.IdleCloseAfter ?? timing.ForgetAfter, context.Headers);
         if (emission == EmitStrategy.OnWindowUpdate)
-            foreach (var (window, acc) in changed) Out.Forward(context.Derive($"{Name}@{window.StartMs}"), key, close(text, window, acc));
+            foreach (var (window, acc) in changed) Out.Forward(context.Derive(Name, at: window.StartMs), key, close(text, window, acc));
         if (byPartition) { ArmEvent(item, state); return; }
         clockMs = Math.Max(clockMs, context.TimestampMs);
-        CloseDue(state, context, key, clockMs);
+        if (open!.Exists(w => IsDue(w.Window, clockMs)) || changed.Exists(w => IsDue(w.Window, clockMs))) CloseDue(state, context, key, clockMs);
     }
 
     private bool CloseDue(KeyContext<WindowEntry<TAcc>> state, RecordContext context, K key, long clockMs) =>
@@ -107,7 +108,7 @@ internal abstract class WindowedNode<K, V, TAcc, VOut>(
         state.Put(new WindowEntry<TAcc>(clockMs, closedUntilMs, RecordHeaders.Empty, default), Closed);
         if (emission == EmitStrategy.OnWindowUpdate) return true;
         foreach (var (window, entry) in closing)
-            Out.Forward(context.Derive($"{Name}@{window.StartMs}", window.EndMs - 1, entry.Headers), key, close(state.Key, window, entry.Acc!));
+            Out.Forward(context.Derive(Name, window.EndMs - 1, entry.Headers, window.StartMs), key, close(state.Key, window, entry.Acc!));
         return true;
     }
 

@@ -14,7 +14,9 @@ public sealed class StreamsOptions
 
     public ProcessingGuarantee Guarantee { get; set; } = ProcessingGuarantee.ExactlyOnce;
 
-    /// <summary>Time between commits, ms. Range 1..60000.</summary>
+    /// <summary>
+    /// Time between commits, ms; the end of a burst is committed after half of it. Up to 50 two transactional producers take turns (the second one's id ends in <c>-b</c>). Range 1..60000.
+    /// </summary>
     public int CommitIntervalMs { get; set; } = 100;
 
     /// <summary>Finished records that bring a commit forward. Range 1..1000000.</summary>

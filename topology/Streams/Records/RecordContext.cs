@@ -9,20 +9,22 @@ namespace StreamPlatform.Streams;
 public sealed class RecordContext
 {
     private readonly RecordContext? parent;
-    private readonly string suffix;
+    private readonly string step;
+    private readonly long at;
+    private readonly int child;
     private List<RecordHeader>? added;
     private int children;
 
     internal RecordContext(WorkItem item, string topic, int partition, long offset, long timestampMs, string? key, RecordHeaders headers)
     {
         Item = item; Topic = topic; Partition = partition; Offset = offset; TimestampMs = timestampMs; Key = key; Headers = headers;
-        suffix = "";
+        step = "";
     }
 
-    private RecordContext(RecordContext from, long timestampMs, RecordHeaders headers, string suffix)
+    private RecordContext(RecordContext from, long timestampMs, RecordHeaders headers, string step, long at, int child)
     {
         parent = from; Item = from.Item; Topic = from.Topic; Partition = from.Partition; Offset = from.Offset; Key = from.Key;
-        TimestampMs = timestampMs; Headers = headers; this.suffix = suffix;
+        TimestampMs = timestampMs; Headers = headers; this.step = step; this.at = at; this.child = child;
     }
 
     internal WorkItem Item { get; }
@@ -41,8 +43,8 @@ public sealed class RecordContext
     /// carry it so that the other side can drop repetitions.
     /// </summary>
     public string IdempotencyKey => Offset >= 0
-        ? $"{Item.Task.ApplicationId}/{Topic}/{Partition}/{Offset}{suffix}"
-        : $"{Item.Task.ApplicationId}/timer/{Item.Task.Sub.Index}/{Partition}/{Key}/{TimestampMs}{suffix}";
+        ? $"{Item.Task.ApplicationId}/{Topic}/{Partition}/{Offset}{Suffix}"
+        : $"{Item.Task.ApplicationId}/timer/{Item.Task.Sub.Index}/{Partition}/{Key}/{TimestampMs}{Suffix}";
 
     /// <summary>Adds a header to every output this value leads to; replaces a forwarded one of the same name.</summary>
     public void AddHeader(string key, byte[] value) => (added ??= []).Add(new RecordHeader(key, value));
@@ -51,8 +53,12 @@ public sealed class RecordContext
     public void AddHeader(string key, string value) => AddHeader(key, Encoding.UTF8.GetBytes(value));
 
     /// <summary>A context for a value made from this one: same source, own time, an idempotency key of its own.</summary>
-    internal RecordContext Derive(string step, long? timestampMs = null, RecordHeaders? headers = null) =>
-        new(this, timestampMs ?? TimestampMs, headers ?? Headers, $"{suffix}/{step}.{children++}");
+    /// <param name="at">What tells it from others of the step, such as a window's start; -1 = nothing.</param>
+    internal RecordContext Derive(string step, long? timestampMs = null, RecordHeaders? headers = null, long at = -1) =>
+        new(this, timestampMs ?? TimestampMs, headers ?? Headers, step, at, children++);
+
+    /// <summary>The way from the source record to this value; made only when somebody asks.</summary>
+    private string Suffix => parent is null ? "" : at < 0 ? $"{parent.Suffix}/{step}.{child}" : $"{parent.Suffix}/{step}@{at}.{child}";
 
     /// <summary>It has headers, or steps added some.</summary>
     internal bool HasHeaders => Headers.Count > 0 || added is not null || parent?.HasHeaders == true;

@@ -35,6 +35,7 @@ internal sealed class Session : IRebalanceHandler
     private long lastCommitMs;
     private long finishedAtCommit;
     private long nextHealthMs;
+    private long lastReadMs;
 
     public Session(StreamsApplication application, ITransport transport, TransportSettings settings, IReadOnlyDictionary<string, int> partitionCounts)
     {
@@ -139,7 +140,9 @@ internal sealed class Session : IRebalanceHandler
             target.Task.Deliver(target.Input, record);
         }
         results.Clear();
-        if (records > 0) kernel.Metrics.Read(records);
+        if (records == 0) return;
+        lastReadMs = kernel.MonotonicMs;
+        kernel.Metrics.Read(records);
     }
 
     /// <summary>Blocks long only when nothing can come from elsewhere.</summary>
@@ -151,8 +154,21 @@ internal sealed class Session : IRebalanceHandler
         var now = kernel.MonotonicMs;
         long wait = IdlePollMs;
         if (kernel.NextDueMs() is { } due) wait = Math.Min(wait, due - now);
-        if (kernel.FinishedRecords > finishedAtCommit) wait = Math.Min(wait, lastCommitMs + options.CommitIntervalMs - now);
+        if (kernel.FinishedRecords > finishedAtCommit) wait = Math.Min(wait, Math.Min(lastCommitMs + options.CommitIntervalMs, QuietCommitMs) - now);
         return (int)Math.Max(0, wait);
+    }
+
+    /// <summary>
+    /// When the end of a burst is committed, if nothing is under way and nothing more is read: after a tenth of the interval without a record, and half of it after the last commit, so that bursts
+    /// at most double the number of transactions.
+    /// </summary>
+    private long QuietCommitMs => Math.Max(lastReadMs + options.CommitIntervalMs / 10, lastCommitMs + options.CommitIntervalMs / 2);
+
+    private bool CommitDue(long now)
+    {
+        if (now - lastCommitMs >= options.CommitIntervalMs || kernel.BufferedBytes >= options.MaxBufferedBytes / 2) return true;
+        var finished = kernel.FinishedRecords - finishedAtCommit;
+        return finished >= options.CommitMaxRecords || (finished > 0 && kernel.InFlight == 0 && now >= QuietCommitMs);
     }
 
     private void CommitIfDue(bool force)
@@ -164,7 +180,7 @@ internal sealed class Session : IRebalanceHandler
             return;
         }
         var now = kernel.MonotonicMs;
-        if (!force && now - lastCommitMs < options.CommitIntervalMs && kernel.FinishedRecords - finishedAtCommit < options.CommitMaxRecords && kernel.BufferedBytes < options.MaxBufferedBytes / 2) return;
+        if (!force && !CommitDue(now)) return;
         lastCommitMs = now;
         finishedAtCommit = kernel.FinishedRecords;
         List<SealedBatch>? batches = null;

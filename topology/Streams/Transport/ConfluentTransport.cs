@@ -5,9 +5,19 @@ namespace StreamPlatform.Streams;
 /// <summary>The transport over librdkafka: Confluent.Kafka makes, configures and steers the consumers; records go through librdkafka's batch calls.</summary>
 public sealed class ConfluentTransport : ITransport
 {
+    /// <summary>Up to this interval two producers take turns, ms: above it a transaction's markers are long written when the next one begins.</summary>
+    private const int ShortCommitIntervalMs = 50;
+
     public IGroupConsumer OpenConsumer(TransportSettings settings, IRebalanceHandler handler) => new ConfluentConsumer(settings, handler);
     public ILogReader OpenReader(TransportSettings settings) => new ConfluentReader(settings);
-    public IOutputProducer OpenProducer(TransportSettings settings, bool transactional) => Librdkafka.NativeProducer.Open(settings, transactional);
+    public IOutputProducer OpenProducer(TransportSettings settings, bool transactional)
+    {
+        var producer = Librdkafka.NativeProducer.Open(settings, transactional);
+        if (!transactional || settings.Options.CommitIntervalMs > ShortCommitIntervalMs) return producer;
+        try { return new AlternatingProducer(producer, Librdkafka.NativeProducer.Open(settings with { TransactionalId = settings.TransactionalId + "-b" }, transactional)); }
+        catch { producer.Dispose(); throw; }
+    }
+
     public ITopicAdmin OpenAdmin(TransportSettings settings) => new ConfluentAdmin(settings);
 
     internal static TConfig Common<TConfig>(TConfig config, TransportSettings settings, string role) where TConfig : ClientConfig

@@ -196,6 +196,20 @@ public sealed partial class KnownTrapTests
         End(second);
     });
 
+    [Fact]
+    public void The_end_of_a_burst_is_committed_before_the_interval_is_over() => scheduler.Run(() =>
+    {
+        var instance = Start(0, b => b.Stream("in", Text, Text).To("out", Text, Text), o => (o.CommitIntervalMs, o.TransactionTimeoutMs) = (20_000, 70_000));
+        Assert.True(scheduler.WaitUntil(() => instance.Application.Health.State == StreamsState.Running, 10_000));
+        scheduler.Sleep(20_000);
+        Write(1);
+        Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 1, 1_000)); // the interval was over
+        Write(5);
+        Assert.False(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 6, 9_000)); // at most twice in an interval
+        Assert.True(scheduler.WaitUntil(() => broker.Offset(new("in", 0)) == 6, 2_000));
+        End(instance);
+    });
+
     private void Write(int count, string topic = "in", int partition = 0)
     {
         for (var i = 0; i < count; i++)
