@@ -248,6 +248,7 @@ internal sealed class Session : IRebalanceHandler
         kernel.Cancel();
         consumer.Close();
         committer.Stop();
+        if (kernel.FatalError is { } fatal) throw fatal; // met while it drained: nothing is lost, but the stop was not a clean one
     }
 
     /// <summary>Finishes what is under way for the tasks that leave, as far as the deadline lets it, and commits what is finished. The others go on with what was read.</summary>

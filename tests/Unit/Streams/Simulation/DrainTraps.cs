@@ -42,6 +42,26 @@ public sealed partial class KnownTrapTests
         }
     });
 
+    [Fact]
+    public void A_step_that_fails_for_good_while_the_instance_stops_is_told_by_its_completion() => scheduler.Run(() =>
+    {
+        var (answer, started) = (new TaskCompletionSource(), 0);
+        var instance = Start(0, b => b.Stream("in", Text, Text).MapAsync<string>("call", async (_, _, _) =>
+        {
+            started++;
+            await answer.Task.ConfigureAwait(false);
+            throw new InvalidOperationException("broken");
+        }).To("out", Text, Text), _ => { });
+        Assert.True(scheduler.WaitUntil(() => instance.Application.Health.State == StreamsState.Running, 10_000));
+        Write(1);
+        Assert.True(scheduler.WaitUntil(() => started == 1, 10_000));
+        _ = instance.Application.StopAsync();
+        scheduler.Soon(instance, answer.SetResult);
+        Assert.True(scheduler.WaitUntil(() => instance.Application.Completion.IsCompleted, 20_000));
+        Assert.IsType<FatalStepException>(instance.Application.Completion.Exception?.InnerException);
+        Assert.NotEqual(1, broker.Offset(new("in", 0)));
+    });
+
     [Theory]
     [InlineData(RebalanceMode.Auto)]
     [InlineData(RebalanceMode.Eager)]
