@@ -10,12 +10,11 @@ internal sealed class StderrLog : ILoggerFactory, ILogger
 
     public static ILoggerFactory? Wanted => Environment.GetEnvironmentVariable("STREAMPLATFORM_BENCH_LOG") is { Length: > 0 } ? new StderrLog() : null;
 
-    public static void Say(string line) => Console.Error.WriteLine($"{Stopwatch.GetElapsedTime(Start).TotalSeconds:f3} {line}");
-
     public ILogger CreateLogger(string categoryName) => this;
     public void AddProvider(ILoggerProvider provider) { }
     public void Dispose() { }
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Say(formatter(state, exception));
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Console.Error.WriteLine($"{Stopwatch.GetElapsedTime(Start).TotalSeconds:f3} {formatter(state, exception)}");
 }

@@ -11,35 +11,31 @@ internal sealed record WindowEntry<TAcc>(long MaxTimestampMs, long ClosedUntilMs
 /// <summary>int64 clock, int64 closed-until, byte header count, headers (uint16 length + bytes, twice), accumulator.</summary>
 internal sealed class WindowEntrySerde<TAcc>(ISerde<TAcc> accSerde) : ISerde<WindowEntry<TAcc>>
 {
+    private static readonly byte[] NoHeaders = [0];
+
     public byte[] Serialize(string topic, WindowEntry<TAcc> value)
     {
-        if (value.Headers.Count == 0) return Plain(topic, value);
+        var headers = value.Headers.Count == 0 ? NoHeaders : HeaderBytes(value.Headers);
+        var acc = value.ClosedUntilMs < 0 ? accSerde.Serialize(topic, value.Acc!) : [];
+        var bytes = new byte[16 + headers.Length + acc.Length];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, value.MaxTimestampMs);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(8), value.ClosedUntilMs);
+        headers.CopyTo(bytes, 16);
+        acc.CopyTo(bytes, 16 + headers.Length);
+        return bytes;
+    }
+
+    private static byte[] HeaderBytes(RecordHeaders headers)
+    {
         using var stream = new MemoryStream();
-        Span<byte> word = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(word, value.MaxTimestampMs);
-        stream.Write(word);
-        BinaryPrimitives.WriteInt64BigEndian(word, value.ClosedUntilMs);
-        stream.Write(word);
-        var kept = value.Headers.Where(h => h.Value is { Length: <= ushort.MaxValue }).Take(byte.MaxValue).ToList();
+        var kept = headers.Where(h => h.Value is { Length: <= ushort.MaxValue }).Take(byte.MaxValue).ToList();
         stream.WriteByte((byte)kept.Count);
         foreach (var header in kept)
         {
             Write(stream, Encoding.UTF8.GetBytes(header.Key));
             Write(stream, header.Value!);
         }
-        if (value.ClosedUntilMs < 0) stream.Write(accSerde.Serialize(topic, value.Acc!));
         return stream.ToArray();
-    }
-
-    /// <summary>Without headers, as most are: into its array at once.</summary>
-    private byte[] Plain(string topic, WindowEntry<TAcc> value)
-    {
-        var acc = value.ClosedUntilMs < 0 ? accSerde.Serialize(topic, value.Acc!) : [];
-        var bytes = new byte[17 + acc.Length];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, value.MaxTimestampMs);
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(8), value.ClosedUntilMs);
-        acc.CopyTo(bytes, 17);
-        return bytes;
     }
 
     public WindowEntry<TAcc> Deserialize(string topic, ReadOnlySpan<byte> data)

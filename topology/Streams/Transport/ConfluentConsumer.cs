@@ -22,7 +22,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
     {
         var options = settings.Options;
         incremental = settings.Incremental;
-        var config = ConfluentTransport.Common(new ConsumerConfig(), settings, "consumer");
+        var config = ConfluentTransport.Consuming(settings, "consumer");
         config.GroupId = options.ApplicationId;
         if (options.GroupProtocol == ConsumerGroupProtocol.Consumer)
         {
@@ -39,14 +39,9 @@ internal sealed class ConfluentConsumer : IGroupConsumer
             // range aligns partition numbers across topics, cooperative-sticky does not
             config.PartitionAssignmentStrategy = incremental ? PartitionAssignmentStrategy.CooperativeSticky : PartitionAssignmentStrategy.Range;
         }
-        config.IsolationLevel = IsolationLevel.ReadCommitted;
         config.AutoOffsetReset = AutoOffsetReset.Error; // we say where to start; out of range is never passed over in silence
-        config.EnableAutoCommit = false;
-        config.EnableAutoOffsetStore = false;
-        config.EnablePartitionEof = true;
         config.FetchWaitMaxMs = 100;
         config.QueuedMaxMessagesKbytes = 16 * 1024;
-        config.FetchQueueBackoffMs = 10; // a full queue empties in a few ms here; the default looks again after a second
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetLogHandler((_, message) => Hear(settings, message))
             .SetErrorHandler((_, error) => settings.Warn("consumer", error.Reason))

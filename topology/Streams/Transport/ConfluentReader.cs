@@ -10,15 +10,10 @@ internal sealed class ConfluentReader : ILogReader
 
     public ConfluentReader(TransportSettings settings)
     {
-        var config = ConfluentTransport.Common(new ConsumerConfig(), settings, "restore");
+        var config = ConfluentTransport.Consuming(settings, "restore");
         config.GroupId = $"{settings.Options.ApplicationId}-restore"; // the client wants one; it is never joined or committed
-        config.IsolationLevel = IsolationLevel.ReadCommitted;
         config.AutoOffsetReset = AutoOffsetReset.Earliest; // compaction and deletion may move the beginning while we read
-        config.EnableAutoCommit = false;
-        config.EnableAutoOffsetStore = false;
-        config.EnablePartitionEof = true;
         config.FetchWaitMaxMs = 50;
-        config.FetchQueueBackoffMs = 10; // as the group consumer: a full queue must not stop fetching for a second
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetLogHandler((_, message) => ConfluentTransport.Warn(settings, "restore", message))
             .SetErrorHandler((_, error) => settings.Warn("restore", error.Reason))

@@ -32,6 +32,18 @@ public sealed class ConfluentTransport : ITransport
         return config;
     }
 
+    /// <summary>What every consumer of the runtime shares: only committed records, offsets never by itself, ends told.</summary>
+    internal static ConsumerConfig Consuming(TransportSettings settings, string role)
+    {
+        var config = Common(new ConsumerConfig(), settings, role);
+        config.IsolationLevel = IsolationLevel.ReadCommitted;
+        config.EnableAutoCommit = false;
+        config.EnableAutoOffsetStore = false;
+        config.EnablePartitionEof = true;
+        config.FetchQueueBackoffMs = 10; // a full queue empties in a few ms here; the default looks again after a second
+        return config;
+    }
+
     internal static TransportException Wrap(KafkaException error, TransportFailure otherwise) =>
         Wrap(error.Error, error is KafkaTxnRequiresAbortException, error is KafkaRetriableException, otherwise, error);
 
