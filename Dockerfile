@@ -17,7 +17,7 @@ RUN dotnet publish services/Cli/StreamPlatform.Cli.csproj -c Release -o /app --n
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libssl3 libzstd1 liblz4-1 libsasl2-2 libcurl4 zlib1g libturbojpeg libpocketsphinx3 libsphinxbase3 pocketsphinx-en-us curl \
+        libssl3 libzstd1 liblz4-1 libsasl2-2 libcurl4 zlib1g libturbojpeg libpocketsphinx3 libsphinxbase3 pocketsphinx-en-us libopus0 ffmpeg poppler-utils espeak-ng curl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/streamplatform --create-home streamplatform
 COPY --from=build /app /app

@@ -8,6 +8,10 @@ needs_turbojpeg() { library libturbojpeg.so.0; }
 needs_pocketsphinx() { have pocketsphinx_continuous && library libpocketsphinx.so.3 && library libsphinxbase.so.3; }
 needs_speechmodel() { [ -f /usr/share/pocketsphinx/model/en-us/en-us/mdef ]; }
 needs_speechclips() { compgen -G '/usr/share/pocketsphinx/test/data/librivox/*.wav' >/dev/null; }
+needs_opus() { library libopus.so.0; }
+needs_ffmpeg() { have ffmpeg && have ffprobe; }
+needs_pdftotext() { have pdftotext; }
+needs_espeak() { have espeak-ng; }
 needs_rdkafkadev() {
     [ -f "$CACHE/stamps/feed-librdkafka.redist" ] || # built or served by a registry: the headers have done their work
         echo '#include <openssl/ssl.h>
@@ -48,7 +52,11 @@ setpriv|util-linux|setpriv and setsid, which tie PostgreSQL to the platform and 
 turbojpeg|libturbojpeg0|JPEG decoder
 pocketsphinx|pocketsphinx libpocketsphinx3 libsphinxbase3|offline speech recogniser
 speechmodel|pocketsphinx-en-us|English speech model
-speechclips|pocketsphinx-testdata|recorded speech for the demo'
+speechclips|pocketsphinx-testdata|recorded speech for the demo
+opus|libopus0|Opus decoder
+ffmpeg|ffmpeg|video files (analyse FILE)
+pdftotext|poppler-utils|text of PDF resumes
+espeak|espeak-ng|offline voice for questions'
 NEEDS_TEST='chromium|chromium|browser (tests)
 kcat|kcat|another Kafka client (tests)'
 

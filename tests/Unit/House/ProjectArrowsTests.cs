@@ -16,6 +16,10 @@ public sealed class ProjectArrowsTests
         ("topology/Interview", ["schemas", "topology/Streams"]),
         ("infra/Broker", []),
         ("infra/feed/", []), // makes packages from other makers' files
+        ("infra/Providers", []), // calls to AI providers; the engines below stand on it
+        ("infra/LanguageModels", ["schemas", "topology/Interview", "infra/Providers"]),
+        ("infra/Speech", ["schemas", "topology/Interview", "infra/Providers"]),
+        ("infra/Resumes", ["schemas", "topology/Interview", "infra/Providers"]),
         ("infra/", ["schemas", "topology/Interview"]),
         ("services/", ["schemas", "topology/", "infra/", "services/"]),
         ("tests/", ["schemas", "topology/", "infra/", "services/"]),
