@@ -132,6 +132,11 @@ public sealed class Platform : IAsyncDisposable
         parts.Push(context);
         var stores = await context.StoresAsync(ct);
         progress.Report("stores ready");
+        if (await context.ProvidersAsync(ct) is not null)
+        {
+            progress.Report($"AI calls go to {options.Llm}");
+        }
+
         List<Processor> opened = [];
         foreach (var open in Services)
         {
