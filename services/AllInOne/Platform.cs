@@ -214,6 +214,7 @@ public sealed class Platform : IAsyncDisposable
 
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddPlatformMetrics(metrics);
+        QuestionEngines.AddTo(builder.Services, chat: null, speech: null, time);
         builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();
