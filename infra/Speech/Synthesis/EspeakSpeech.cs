@@ -78,7 +78,8 @@ public sealed class EspeakSpeech(SynthesisOptions options, TimeProvider time) : 
                 await process.WaitForExitAsync(cancellationToken);
             }
 
-            return wav is not null && process.ExitCode == 0 && WavHeader.TryComplete(wav) ? wav : null;
+            // not "? wav : null": a null array becomes an empty memory
+            return wav is not null && process.ExitCode == 0 && WavHeader.TryComplete(wav) ? new ReadOnlyMemory<byte>(wav) : default(ReadOnlyMemory<byte>?);
         }
         finally
         {

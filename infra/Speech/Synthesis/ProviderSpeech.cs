@@ -17,7 +17,8 @@ public sealed class ProviderSpeech(ISpeechProvider provider, SynthesisOptions op
             var spoken = await provider.SpeakAsync(
                 request.Text, request.Voice, new CallContext(request.Tenant, request.SessionId, "speak", CallPriority.High, RetryClass.Live), either.Token);
             var wav = spoken.Wav.ToArray();
-            return wav.Length <= options.MaxWavBytes && WavHeader.TryComplete(wav) ? wav : null;
+            // not "? wav : null": a null array becomes an empty memory
+            return wav.Length <= options.MaxWavBytes && WavHeader.TryComplete(wav) ? new ReadOnlyMemory<byte>(wav) : default(ReadOnlyMemory<byte>?);
         }
         catch (ProviderException)
         {
