@@ -3,6 +3,7 @@ using StreamPlatform.Inference;
 using StreamPlatform.Inference.Faces;
 using StreamPlatform.LanguageModels;
 using StreamPlatform.Observability;
+using StreamPlatform.Providers;
 using StreamPlatform.Schemas;
 using StreamPlatform.Speech;
 using StreamPlatform.Streams;
@@ -28,7 +29,7 @@ internal sealed class Processors : IAsyncDisposable
     /// <summary>Loads the models and starts every processor.</summary>
     /// <exception cref="PlatformException">A model or an engine is missing.</exception>
     public static async Task<Processors> StartAsync(
-        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, TimeProvider time, ILoggerFactory loggers,
+        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, ProviderSet? providers, TimeProvider time, ILoggerFactory loggers,
         TaskCompletionSource failed, CancellationToken ct)
     {
         var serdes = new EventSerdes(registry);
