@@ -10,6 +10,7 @@ using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Gateway;
 using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Server;
+using StreamPlatform.Providers;
 using StreamPlatform.Registry;
 using StreamPlatform.Schemas;
 using StreamPlatform.Topology.Ports;
@@ -128,7 +129,7 @@ public sealed class Platform : IAsyncDisposable
         var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, providers, time, loggers, failed, ct);
         parts.Push(processors);
         progress.Report($"processors running: {string.Join(", ", processors.Names)}");
-        await StartGatewayAsync(registry, stores, processors, ct);
+        await StartGatewayAsync(registry, stores, processors, providers, ct);
     }
 
     private async Task<string> StartPostgresAsync(DataDirectory data, CancellationToken ct)
@@ -205,7 +206,8 @@ public sealed class Platform : IAsyncDisposable
         progress.Report($"{created.Count} topics created, {schemas.Count} schemas registered");
     }
 
-    private async Task StartGatewayAsync(ISchemaRegistryClient registry, Stores stores, Processors processors, CancellationToken ct)
+    private async Task StartGatewayAsync(
+        ISchemaRegistryClient registry, Stores stores, Processors processors, ProviderSet? providers, CancellationToken ct)
     {
         var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -221,7 +223,7 @@ public sealed class Platform : IAsyncDisposable
 
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddPlatformMetrics(metrics);
-        QuestionEngines.AddTo(builder.Services, chat: null, speech: null, time);
+        QuestionEngines.AddTo(builder.Services, providers?.Chat, providers?.Speech, time);
         builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();

@@ -7,7 +7,7 @@ internal static class QuestionText
 {
     public const int MinChars = 20;
     public const int MaxChars = 400;
-    public const int MinKeyPoints = 3;
+    public const int MinKeyPoints = 2;
     public const int MaxKeyPoints = 8;
     public const int MaxKeyPointChars = 200;
     public const int MaxCompetencyChars = 60;
