@@ -10,4 +10,6 @@ internal static class InferenceMetrics
     public static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("inference_batch_size", "{image}", "Images per batch");
 
     public static readonly Histogram<double> BatchSeconds = Meter.CreateHistogram<double>("inference_batch_duration", "s", "Time of one batch");
+
+    public static readonly Histogram<double> ModelSeconds = Meter.CreateHistogram<double>("inference_model_duration", "s", "Time of one batch inside one model");
 }

@@ -32,7 +32,8 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             CandidateId = session.State.CandidateId,
             Position = session.State.Position,
             QuestionCount = session.State.Questions.Count,
-            EmotionAllowed = EmotionPolicy.Allows(session.State),
+            EmotionAllowed = EmotionPolicy.AllowsEmotion(session.State),
+            FramesAllowed = EmotionPolicy.AllowsFrames(session.State),
         };
         await WriteAsync(session, started);
         await WriteQuestionAskedAsync(session, 0, now);

@@ -7,8 +7,9 @@ public interface IEmotionModel
 {
     /// <summary>Analyses one JPEG. Implementations batch concurrent calls.</summary>
     /// <param name="jpeg">JPEG bytes, at most 512 KiB.</param>
+    /// <param name="query">What may be computed, and how urgent it is.</param>
     /// <exception cref="UnreadableImageException">The bytes are no decodable JPEG within the decoder's bounds: never retryable.</exception>
-    ValueTask<FaceAnalysis> AnalyseAsync(ReadOnlyMemory<byte> jpeg, CancellationToken cancellationToken);
+    ValueTask<FaceAnalysis> AnalyseAsync(ReadOnlyMemory<byte> jpeg, FaceQuery query, CancellationToken cancellationToken);
 
     /// <summary>Version of the models, as stored with each result.</summary>
     string ModelVersion { get; }

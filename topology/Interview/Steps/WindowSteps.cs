@@ -12,7 +12,14 @@ public static class WindowSteps
     {
         var next = totals.Clone();
         next.Tenant = seen.Tenant;
+        if (seen.Skipped)
+        {
+            next.FramesSkipped++;
+            return next;
+        }
+
         next.Frames++;
+        next.FramesWithoutPresence += seen.NoFacePresence ? 1 : 0;
         next.FirstSequence = next.FirstSequence == 0 ? seen.Sequence : Math.Min(next.FirstSequence, seen.Sequence);
         next.LastSequence = Math.Max(next.LastSequence, seen.Sequence);
         if (seen.Probabilities is null)
@@ -39,7 +46,9 @@ public static class WindowSteps
             EndMs = window.EndMs,
             FramesAnalysed = totals.Frames,
             FramesWithFace = totals.FramesWithFace,
-            FaceRatio = totals.Frames == 0 ? 0 : (float)totals.FramesWithFace / totals.Frames,
+            FramesCaptured = totals.Frames + totals.FramesSkipped,
+            FramesSkipped = totals.FramesSkipped,
+            FaceRatio = totals.Frames == totals.FramesWithoutPresence ? 0 : (float)totals.FramesWithFace / (totals.Frames - totals.FramesWithoutPresence),
             Mean = mean,
             Dominant = Emotions.Dominant(mean),
             Blinks = totals.Blinks,
