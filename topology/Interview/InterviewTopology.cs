@@ -17,7 +17,9 @@ public static class InterviewTopology
         var decisions = app.Stream<FrameCaptured>(Topics.Frames).LeftJoin(app.Table<SessionState>(Topics.Sessions), FrameSteps.Decide)
             .FlatMapWithState("frames", new StateSerde<FrameProgress>(), FrameSteps.Admit);
         decisions.FlatMapValues(d => d.Audit).To(Topics.Audit, serdes);
-        decisions.FlatMapValues(d => d.Analyse).MapAsync("analyse", (_, frame, ct) => FrameSteps.AnalyseAsync(model, frame, time, ct)).To(Topics.Emotions, serdes);
+        decisions.FlatMapValues(d => d.Analyse).MapAsync("analyse", (_, frame, ct) => FrameSteps.AnalyseAsync(model, frame, time, ct))
+            .FlatMapWithState("candidate", new StateSerde<CandidateState>(), (_, state, reading) => CandidateSteps.Follow(state, reading),
+                idleAfter: TimeSpan.FromMinutes(10), onIdle: (_, _) => (null, [])).To(Topics.Emotions, serdes);
     });
 
     /// <summary>audio x sessions -> segments cut at pauses -> transcripts, audit.</summary>

@@ -6,7 +6,7 @@ using StreamPlatform.Topology.Ports;
 namespace StreamPlatform.Inference.Faces;
 
 /// <summary>
-/// Detector, then facemesh, emotion and eyes on the largest face, a batch at a time; the steps of npm @vladmandic/human 3.3.6.
+/// Detector, then facemesh, emotion and eyes on the largest faces, a batch at a time; the steps of npm @vladmandic/human 3.3.6.
 /// Not safe for concurrent use: the input buffers are reused.
 /// </summary>
 internal sealed class FacePipeline : IDisposable
@@ -44,18 +44,21 @@ internal sealed class FacePipeline : IDisposable
     /// <summary>Analyses up to MaxBatchSize images; one result per image, in order.</summary>
     public FaceAnalysis[] Analyse(IReadOnlyList<RgbImage> images)
     {
-        var faces = Detect(images);
-        var results = new FaceAnalysis[images.Count];
-        var withFace = new List<int>(images.Count);
+        var detected = Detect(images);
+        var wanted = new List<(int Image, DetectedFace Face)>(images.Count);
         for (var i = 0; i < images.Count; i++)
-        {
-            results[i] = new FaceAnalysis(faces[i].Count, null, null, 0, false);
-            if (faces[i].Count > 0)
-                withFace.Add(i);
-        }
+            wanted.AddRange(detected[i].OrderByDescending(face => face.Area).Take(_options.MaxFacesRead).Select(face => (i, face)));
 
-        if (withFace.Count > 0)
-            Read(images, faces, withFace, results);
+        var found = new List<FaceReading>[images.Count];
+        for (var i = 0; i < images.Count; i++)
+            found[i] = [];
+        var noFaces = new int[images.Count];
+        for (var first = 0; first < wanted.Count; first += _options.MaxBatchSize)
+            Read(images, wanted.GetRange(first, Math.Min(_options.MaxBatchSize, wanted.Count - first)), found, noFaces);
+
+        var results = new FaceAnalysis[images.Count];
+        for (var i = 0; i < images.Count; i++)
+            results[i] = Describe(detected[i].Count - noFaces[i], found[i], MeanLuminance(i));
         return results;
     }
 
@@ -90,40 +93,64 @@ internal sealed class FacePipeline : IDisposable
         _eyes.Dispose();
     }
 
-    private void Read(IReadOnlyList<RgbImage> images, List<DetectedFace>[] faces, List<int> withFace, FaceAnalysis[] results)
+    /// <summary>Reads at most MaxBatchSize faces; those that facemesh rejects are counted in <paramref name="noFaces"/> instead.</summary>
+    private void Read(IReadOnlyList<RgbImage> images, List<(int Image, DetectedFace Face)> wanted, List<FaceReading>[] found, int[] noFaces)
     {
-        var crops = new CropBox[withFace.Count];
-        for (var n = 0; n < withFace.Count; n++)
+        var crops = new CropBox[wanted.Count];
+        var light = new CropLight[wanted.Count];
+        for (var n = 0; n < wanted.Count; n++)
         {
-            var image = images[withFace[n]];
-            crops[n] = Largest(faces[withFace[n]]).Crop(image.Width, image.Height);
+            var image = images[wanted[n].Image];
+            crops[n] = wanted[n].Face.Crop(image.Width, image.Height);
             var face = _faceInput.AsSpan(n * _mesh.InputLength, _mesh.InputLength);
             Resampling.CropAndResize(image, crops[n], FaceSize, face);
             Resampling.GreyThird(face, _greyInput.AsSpan(n * _emotion.InputLength, _emotion.InputLength));
+            light[n] = CropLight.Of(face, FaceSize);
         }
 
-        using var mesh = _mesh.Run(_faceInput, withFace.Count);
-        for (var n = 0; n < withFace.Count; n++)
-            _eyes.Add(n, images[withFace[n]], crops[n], Row(mesh[0], n, MeshLength));
-        var openness = _eyes.Openness(withFace.Count);
-        using var emotion = _emotion.Run(_greyInput, withFace.Count);
-        for (var n = 0; n < withFace.Count; n++)
+        using var mesh = _mesh.Run(_faceInput, wanted.Count);
+        for (var n = 0; n < wanted.Count; n++)
+            _eyes.Add(n, images[wanted[n].Image], crops[n], Row(mesh[0], n, MeshLength));
+        var openness = _eyes.Openness(wanted.Count);
+        using var emotion = _emotion.Run(_greyInput, wanted.Count);
+        for (var n = 0; n < wanted.Count; n++)
         {
-            var detected = faces[withFace[n]];
-            results[withFace[n]] = Row(mesh[1], n, 1)[0] < MinMeshConfidence
-                ? new FaceAnalysis(detected.Count - 1, null, null, 0, false)
-                : Describe(detected, openness[n], Row(emotion[0], n, Classes));
+            if (Row(mesh[1], n, 1)[0] < MinMeshConfidence)
+            {
+                noFaces[wanted[n].Image]++;
+                continue;
+            }
+
+            found[wanted[n].Image].Add(new FaceReading(
+                wanted[n].Face.ToFaceBox(), ToProbabilities(Row(emotion[0], n, Classes)), openness[n], HeadPose.YawDegrees(Row(mesh[0], n, MeshLength)),
+                light[n].Luminance, light[n].Sharpness));
         }
     }
 
-    private static FaceAnalysis Describe(List<DetectedFace> faces, float openness, ReadOnlySpan<float> probabilities) => new(
-        faces.Count, Largest(faces).ToFaceBox(), ToProbabilities(probabilities), openness, openness < EyeAspectRatio.ClosedBelow);
+    private static FaceAnalysis Describe(int faceCount, List<FaceReading> faces, float luminance)
+    {
+        var largest = faces.Count == 0 ? null : faces[0];
+        var openness = largest?.EyeOpenness ?? 0;
+        return new FaceAnalysis(faceCount, largest?.Box, largest?.Probabilities, openness, largest is not null && openness < EyeAspectRatio.ClosedBelow)
+        {
+            Faces = faces,
+            Luminance = luminance,
+        };
+    }
+
+    /// <summary>0..1, over the detector's input (values -1..1).</summary>
+    private float MeanLuminance(int index)
+    {
+        var input = _detectorInput.AsSpan(index * _detector.InputLength, _detector.InputLength);
+        var sum = 0.0;
+        for (var i = 0; i < input.Length; i += 3)
+            sum += (0.2989f * input[i]) + (0.5870f * input[i + 1]) + (0.1140f * input[i + 2]);
+        return (float)(((sum / (input.Length / 3)) + 1) / 2);
+    }
 
     /// <summary>The model's class order, from human's src/gear/emotion.ts.</summary>
     private static EmotionProbabilities ToProbabilities(ReadOnlySpan<float> p) =>
         new() { Angry = p[0], Disgust = p[1], Fear = p[2], Happy = p[3], Sad = p[4], Surprise = p[5], Neutral = p[6] };
-
-    private static DetectedFace Largest(List<DetectedFace> faces) => faces.MaxBy(face => face.Area);
 
     private static ReadOnlySpan<float> Row(OrtValue output, int index, int length) => output.GetTensorDataAsSpan<float>().Slice(index * length, length);
 }

@@ -106,7 +106,7 @@ public sealed class PipelineTests
             {
                 SessionId = Session,
                 Sequence = i,
-                EyesClosed = i % 5 == 0,
+                ClosureBegan = i % 5 == 0,
                 Probabilities = i % 9 == 0 ? null : new EmotionProbabilities { Happy = 1 },
             }, 1_000_000 + (i * 500));
         }
@@ -118,7 +118,7 @@ public sealed class PipelineTests
         Assert.Equal(40, windows.Sum(w => w.FramesWithFace));
         Assert.Equal([1_000_000, 1_010_000, 1_020_000], windows.Select(w => w.StartMs));
         Assert.All(windows, w => Assert.Equal("happy", w.Dominant));
-        Assert.Equal(8, windows.Sum(w => w.Blinks)); // frame 45 has closed eyes but no face
+        Assert.Equal(8, windows.Sum(w => w.Blinks)); // frame 45 has a closure but no face
     }
 
     private static SessionState State(bool consent) => new()

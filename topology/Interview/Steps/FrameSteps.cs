@@ -15,6 +15,11 @@ public sealed record FrameRequest(FrameCaptured Frame, string? DenialReason);
 /// <param name="Audit">A denial to record, if there is one.</param>
 public sealed record FrameDecision(IReadOnlyList<FrameCaptured> Analyse, IReadOnlyList<AuditEvent> Audit);
 
+/// <summary>A frame that was analysed, before it is known whose face is the candidate's.</summary>
+/// <param name="Observed">What does not depend on the choice of a face.</param>
+/// <param name="Analysis">Every face that was read.</param>
+public sealed record FrameReading(EmotionObserved Observed, FaceAnalysis Analysis);
+
 /// <summary>Steps of the emotion processor.</summary>
 public static class FrameSteps
 {
@@ -45,8 +50,8 @@ public static class FrameSteps
         return (next, state.Denied ? [] : [new FrameDecision([], [Denial("emotion.denied", frame.SessionId, frame.Tenant, request.DenialReason, frame.ReceivedAtMs)])]);
     }
 
-    /// <summary>Analyses one frame.</summary>
-    public static async Task<EmotionObserved> AnalyseAsync(IEmotionModel model, FrameCaptured frame, TimeProvider time, CancellationToken ct)
+    /// <summary>Analyses one frame; <see cref="CandidateSteps.Follow"/> makes an observation of it.</summary>
+    public static async Task<FrameReading> AnalyseAsync(IEmotionModel model, FrameCaptured frame, TimeProvider time, CancellationToken ct)
     {
         FaceAnalysis result;
         try
@@ -58,7 +63,7 @@ public static class FrameSteps
             throw new PoisonException($"frame {frame.Sequence} of session {frame.SessionId}: {e.Message}", e);
         }
 
-        return new EmotionObserved
+        var observed = new EmotionObserved
         {
             SessionId = frame.SessionId,
             Tenant = frame.Tenant,
@@ -66,14 +71,10 @@ public static class FrameSteps
             CapturedAtMs = frame.CapturedAtMs,
             QuestionIndex = frame.QuestionIndex,
             FaceCount = result.FaceCount,
-            Face = result.Face,
-            Probabilities = result.Probabilities,
-            Dominant = Emotions.Dominant(result.Probabilities),
-            EyeOpenness = result.EyeOpenness,
-            EyesClosed = result.EyesClosed,
             ModelVersion = model.ModelVersion,
             AnalysedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
+        return new FrameReading(observed, result);
     }
 
     /// <summary>An audit record of something that consent or jurisdiction forbade.</summary>

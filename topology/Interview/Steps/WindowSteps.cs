@@ -22,8 +22,7 @@ public static class WindowSteps
 
         next.FramesWithFace++;
         next.Sum = Emotions.Add(next.Sum, seen.Probabilities);
-        next.Blinks += seen.EyesClosed && !totals.EyesWereClosed ? 1 : 0;
-        next.EyesWereClosed = seen.EyesClosed;
+        next.Blinks += seen.ClosureBegan ? 1 : 0;
         return next;
     }
 
