@@ -19,6 +19,8 @@ public static class InterviewTopology
             .FlatMapWithState("frames", new StateSerde<FrameProgress>(), FrameSteps.Admit);
         decisions.FlatMapValues(d => d.Audit).To(Topics.Audit, serdes);
         decisions.FlatMapValues(d => d.Analyse).MapAsync("analyse", (_, task, ct) => FrameSteps.AnalyseAsync(model, task, time, ct))
+            .FlatMapWithState("candidate", new StateSerde<CandidateState>(), (_, state, reading) => CandidateSteps.Follow(state, reading),
+                idleAfter: TimeSpan.FromMinutes(10), onIdle: (_, _) => (null, []))
             .Merge(decisions.FlatMapValues(d => d.Skipped)).To(Topics.Emotions, serdes);
     });
 

@@ -102,7 +102,7 @@ public sealed class FaceAnalyzer : IEmotionModel, IAsyncDisposable
     private static FaceAnalysis[] RunBatch(FacePipeline pipeline, IReadOnlyList<FaceJob> images)
     {
         var started = Stopwatch.GetTimestamp();
-        var results = pipeline.Analyse([.. images.Select(job => job.Image)]);
+        var results = pipeline.Analyse(images);
         InferenceMetrics.BatchSize.Record(images.Count);
         InferenceMetrics.BatchSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         return results;

@@ -43,11 +43,11 @@ public sealed class SamplingTests
     }
 
     [Fact]
-    public void The_level_rises_step_by_step_while_most_frames_are_late_and_falls_only_after_a_calm_while()
+    public async Task The_level_rises_step_by_step_while_most_frames_are_late_and_falls_only_after_a_calm_while()
     {
         var time = new VirtualTime(DateTimeOffset.FromUnixTimeMilliseconds(Start));
         var changes = new List<(int, int)>();
-        using var load = new FrameLoad(new FrameLoadOptions { CalmIntervals = 3 }, time, (from, to) => changes.Add((from, to)));
+        await using var load = new FrameLoad(new FrameLoadOptions { CalmIntervals = 3 }, time, (from, to) => changes.Add((from, to)));
         for (var second = 0; second < 3; second++)
         {
             Observe(load, time, waitedMs: 5_000);
@@ -70,10 +70,10 @@ public sealed class SamplingTests
     }
 
     [Fact]
-    public void A_recording_is_no_sign_of_load_and_is_never_thinned_out()
+    public async Task A_recording_is_no_sign_of_load_and_is_never_thinned_out()
     {
         var time = new VirtualTime(DateTimeOffset.FromUnixTimeMilliseconds(Start));
-        using var load = new FrameLoad(new FrameLoadOptions(), time);
+        await using var load = new FrameLoad(new FrameLoadOptions(), time);
         for (var second = 0; second < 5; second++)
         {
             time.Advance(TimeSpan.FromSeconds(1));

@@ -9,7 +9,7 @@ namespace StreamPlatform.Topology.Load;
 /// thinned out alike. Rises by one level per interval in which most frames were late, falls after many in which nearly all were on time. Not thread-safe: the processor's
 /// owner loop asks it.
 /// </summary>
-public sealed class FrameLoad : IDisposable
+public sealed class FrameLoad : IAsyncDisposable
 {
     private const double MostAreLate = 0.5;
     private const double NearlyAllOnTime = 0.9;
@@ -64,7 +64,11 @@ public sealed class FrameLoad : IDisposable
         return level;
     }
 
-    public void Dispose() => meter.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        meter.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     private void Conclude()
     {

@@ -24,11 +24,18 @@ public sealed record FrameTask(FrameCaptured Frame, FaceOutputs Outputs, int Lev
 /// <param name="Audit">Denials to record.</param>
 public sealed record FrameDecision(IReadOnlyList<FrameTask> Analyse, IReadOnlyList<EmotionObserved> Skipped, IReadOnlyList<AuditEvent> Audit);
 
+/// <summary>A frame that was analysed, before it is known whose face is the candidate's.</summary>
+/// <param name="Observed">What does not depend on the choice of a face.</param>
+/// <param name="Analysis">Every face that was read.</param>
+public sealed record FrameReading(EmotionObserved Observed, FaceAnalysis Analysis);
+
 /// <summary>Steps of the emotion processor.</summary>
 public static class FrameSteps
 {
     /// <summary>A live frame that waited longer than this is no longer looked at by anyone, ms: it makes room for those that are.</summary>
     private const long WatchedForMs = 10_000;
+
+    private static readonly FrameQuality[] PresenceQuality = [FrameQuality.NoFace, FrameQuality.SeveralFaces, FrameQuality.CandidateAbsent, FrameQuality.Profile];
 
     /// <summary>Consents and jurisdiction of the session decide. A frame whose session has not arrived yet is retried.</summary>
     /// <param name="frame">The frame.</param>
@@ -124,19 +131,23 @@ public static class FrameSteps
 
         if (seen.NoFacePresence)
         {
-            (seen.Face, seen.FaceCount) = (null, 0);
+            (seen.Face, seen.FaceCount, seen.ExtraFaces, seen.Track, seen.YawDegrees) = (null, 0, 0, 0, 0);
+            foreach (var presence in PresenceQuality.Where(seen.Quality.Contains).ToList())
+            {
+                seen.Quality.Remove(presence);
+            }
         }
 
         if (seen.NoBlink)
         {
-            (seen.EyeOpenness, seen.EyesClosed) = (0, false);
+            (seen.EyeOpenness, seen.EyesClosed, seen.ClosureBegan) = (0, false, false);
         }
 
         return seen;
     }
 
-    /// <summary>Analyses one frame.</summary>
-    public static async Task<EmotionObserved> AnalyseAsync(IEmotionModel model, FrameTask task, TimeProvider time, CancellationToken ct)
+    /// <summary>Analyses one frame; <see cref="CandidateSteps.Follow"/> makes an observation of it.</summary>
+    public static async Task<FrameReading> AnalyseAsync(IEmotionModel model, FrameTask task, TimeProvider time, CancellationToken ct)
     {
         var frame = task.Frame;
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -150,7 +161,7 @@ public static class FrameSteps
             throw new PoisonException($"frame {frame.Sequence} of session {frame.SessionId}: {e.Message}", e);
         }
 
-        return KeepAllowed(new EmotionObserved
+        var observed = new EmotionObserved
         {
             SessionId = frame.SessionId,
             Tenant = frame.Tenant,
@@ -162,14 +173,10 @@ public static class FrameSteps
             NoFacePresence = !task.Outputs.HasFlag(FaceOutputs.FacePresence),
             NoBlink = !task.Outputs.HasFlag(FaceOutputs.Blink),
             FaceCount = result.FaceCount,
-            Face = result.Face,
-            Probabilities = result.Probabilities,
-            Dominant = Emotions.Dominant(result.Probabilities),
-            EyeOpenness = result.EyeOpenness,
-            EyesClosed = result.EyesClosed,
             ModelVersion = model.ModelVersion,
             AnalysedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
-        });
+        };
+        return new FrameReading(observed, result);
     }
 
     /// <summary>An audit record of something that consent or jurisdiction forbade.</summary>

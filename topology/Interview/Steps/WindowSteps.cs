@@ -22,22 +22,17 @@ public static class WindowSteps
         next.FramesWithoutPresence += seen.NoFacePresence ? 1 : 0;
         next.FirstSequence = next.FirstSequence == 0 ? seen.Sequence : Math.Min(next.FirstSequence, seen.Sequence);
         next.LastSequence = Math.Max(next.LastSequence, seen.Sequence);
-        if (seen.Probabilities is null)
-        {
-            return next;
-        }
-
-        next.FramesWithFace++;
-        next.Sum = Emotions.Add(next.Sum, seen.Probabilities);
-        next.Blinks += seen.EyesClosed && !totals.EyesWereClosed ? 1 : 0;
-        next.EyesWereClosed = seen.EyesClosed;
+        // Without the consent to emotion a face is known by its box, without the one to presence not at all.
+        next.FramesWithFace += !seen.NoFacePresence && (seen.NoEmotion ? seen.Face is not null : seen.Probabilities is not null) ? 1 : 0;
+        next.Sum = seen.Probabilities is null ? next.Sum : Emotions.Add(next.Sum, seen.Probabilities);
+        next.Blinks += seen.ClosureBegan ? 1 : 0;
         return next;
     }
 
     /// <summary>The window's result.</summary>
     public static EmotionWindow Close(string sessionId, TimeWindow window, WindowTotals totals)
     {
-        var mean = Emotions.Mean(totals.Sum, totals.FramesWithFace);
+        var mean = Emotions.Mean(totals.Sum);
         return new EmotionWindow
         {
             SessionId = sessionId,
