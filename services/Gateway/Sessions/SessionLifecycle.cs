@@ -77,6 +77,23 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
         });
     }
 
+    /// <summary>The candidate changed what they agree to.</summary>
+    public async Task ChangeConsentsAsync(CaptureSession session, bool emotion, bool facePresence, bool blink, bool transcription)
+    {
+        var now = NowMs();
+        var changed = Event(session, $"consent/{now}", now);
+        changed.ConsentChanged = new() { VideoEmotion = emotion, FacePresence = facePresence, Blink = blink, AudioTranscription = transcription };
+        await WriteAsync(session, changed);
+        await PutStateAsync(session, state => state.Consents = new()
+        {
+            VideoEmotion = emotion,
+            FacePresence = facePresence,
+            Blink = blink,
+            AudioTranscription = transcription,
+            GivenAtMs = emotion || facePresence || blink || transcription ? now : 0,
+        });
+    }
+
     /// <summary>Ends the session once everything accepted before is confirmed; the event carries the counts that the report waits for.</summary>
     public async Task CompleteAsync(CaptureSession session, bool timedOut)
     {
