@@ -101,6 +101,21 @@ public sealed class AnalyseTests(DemoFixture demo)
         });
     }
 
+    [Fact]
+    public async Task A_recording_that_breaks_off_is_analysed_up_to_there_and_says_so()
+    {
+        using var videos = new RecordedVideos();
+        var whole = await File.ReadAllBytesAsync(await videos.FilmAsync("webm", ["paramedic"], 12, ReadOnlyMemory<byte>.Empty));
+        var cut = videos.At("cut.webm");
+        await File.WriteAllBytesAsync(cut, whole[..(whole.Length * 6 / 10)]);
+        var outcome = await RunAsync(new AnalyseOptions { File = cut, Consent = ["face"], Jurisdiction = "US" });
+        Assert.False(outcome["ok"]!.GetValue<bool>());
+        Assert.Contains("is damaged at 0:00:0", Assert.Single(outcome["problems"]!.AsArray())!.GetValue<string>());
+        Assert.InRange(outcome["frames"]!["captured"]!.GetValue<long>(), 4, 20);
+        Assert.Equal(outcome["frames"]!["captured"]!.GetValue<long>(), outcome["frames"]!["analysed"]!.GetValue<long>());
+        Assert.Contains("time-out", outcome["report"]!["notes"]!.ToJsonString());
+    }
+
     private Task<JsonObject> RunAsync(AnalyseOptions options) =>
         new AnalyseRun(demo.Pages, demo.Kafka, demo.Registry.ToString(), TimeProvider.System).RunAsync(options, new Progress<AnalyseProgress>(), CancellationToken.None);
 

@@ -37,12 +37,22 @@ public sealed class AnalyseRun(Uri platform, string bootstrapServers, string reg
         {
             await StreamAsync(file, options, withSound, interview, clock, progress, ct);
         }
-        catch (AnalyseException e) when (interview.FramesAcked > 0)
+        catch (AnalyseException e)
         {
             damage = e; // what lies before it is kept, and the session says that it was cut short
         }
+        catch (OperationCanceledException)
+        {
+            await interview.CompleteAsync(cutShort: true); // or the session would stay open until it counts as silent
+            throw;
+        }
 
         await interview.CompleteAsync(cutShort: damage is not null);
+        if (damage is not null && interview.FramesAcked == 0)
+        {
+            throw damage;
+        }
+
         progress.Report(new AnalyseProgress("waiting for the results", interview.FramesAcked, interview.FramesAcked, interview.FramesAcked));
         var results = await ResultsAsync(interview, withSound && damage is null, ct);
         var outcome = Timeline.Of(options, file, clock.Start, interview.SessionId, interview.FramesAcked, results, platform);

@@ -12,7 +12,7 @@ namespace StreamPlatform.Tests.Benchmarks.Benches;
 internal static class EmotionBench
 {
     private const int Sessions = 32;
-    private const int Frames = 640;
+    private const int Frames = 1280;
     private const int StageFrames = 160;
 
     public static async Task<JsonObject> RunAsync(BenchOptions options)
