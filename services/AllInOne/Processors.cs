@@ -42,7 +42,7 @@ internal sealed class Processors : IAsyncDisposable
             var segmenter = new SpeechSegmenter(new EnergyVoiceActivityDetector(), new SegmenterOptions());
             var log = loggers.CreateLogger<Processors>();
             var load = processors.Keep(new FrameLoad(new FrameLoadOptions(), time, (from, to) => Log.SamplingChanged(log, from, to, Sampling.OneIn[to])));
-            Add(InterviewTopology.BuildEmotion(serdes, faces, time, load));
+            Add(InterviewTopology.BuildEmotion(serdes, faces, time, load.Observe));
             Add(InterviewTopology.BuildTranscription(serdes, speech, segmenter));
             Add(InterviewTopology.BuildScoring(serdes, new OfflineRubric(), time));
             Add(InterviewTopology.BuildWindows(serdes));

@@ -1,7 +1,6 @@
 using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
 using StreamPlatform.Streams;
-using StreamPlatform.Topology.Load;
 using StreamPlatform.Topology.Ports;
 using StreamPlatform.Topology.Speech;
 using StreamPlatform.Topology.State;
@@ -13,15 +12,13 @@ namespace StreamPlatform.Topology;
 public static class InterviewTopology
 {
     /// <summary>frames x sessions -> emotions (or marks of frames skipped under load), audit; an unreadable frame goes to the dead-letter topic.</summary>
-    public static Streams.Topology BuildEmotion(IEventSerdes serdes, IEmotionModel model, TimeProvider time, FrameLoad? load = null) => EventTopology.Build("emotion", serdes, app =>
+    public static Streams.Topology BuildEmotion(IEventSerdes serdes, IEmotionModel model, TimeProvider time, Func<FrameCaptured, int>? load = null) => EventTopology.Build("emotion", serdes, app =>
     {
-        var decisions = app.Stream<FrameCaptured>(Topics.Frames).LeftJoin(app.Table<SessionState>(Topics.Sessions), (frame, session) => FrameSteps.Decide(frame, session, load is null ? null : load.Observe))
+        var decisions = app.Stream<FrameCaptured>(Topics.Frames).LeftJoin(app.Table<SessionState>(Topics.Sessions), (frame, session) => FrameSteps.Decide(frame, session, load))
             .FlatMapWithState("frames", new StateSerde<FrameProgress>(), FrameSteps.Admit);
         decisions.FlatMapValues(d => d.Audit).To(Topics.Audit, serdes);
         decisions.FlatMapValues(d => d.Analyse).MapAsync("analyse", (_, task, ct) => FrameSteps.AnalyseAsync(model, task, time, ct))
-            .FlatMapWithState("candidate", new StateSerde<CandidateState>(), (_, state, reading) => CandidateSteps.Follow(state, reading),
-                idleAfter: TimeSpan.FromMinutes(10), onIdle: (_, _) => (null, []))
-            .Merge(decisions.FlatMapValues(d => d.Skipped)).To(Topics.Emotions, serdes);
+            .FlatMapWithState("candidate", new StateSerde<CandidateState>(), (_, state, reading) => CandidateSteps.Follow(state, reading), idleAfter: TimeSpan.FromMinutes(10), onIdle: (_, _) => (null, [])).Merge(decisions.FlatMapValues(d => d.Skipped)).To(Topics.Emotions, serdes);
     });
 
     /// <summary>audio x sessions -> segments cut at pauses -> transcripts, audit.</summary>

@@ -89,7 +89,7 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
             var box = new FaceBox { Left = face.Box[0], Top = face.Box[1], Width = face.Box[2] - face.Box[0], Height = face.Box[3] - face.Box[1] };
             var match = actual.Faces.MaxBy(found => FaceTracker.Overlap(found.Box, box))!;
             overlap = Math.Min(overlap, FaceTracker.Overlap(match.Box, box));
-            difference = Math.Max(difference, Difference(face.Probabilities, Emotions.ToArray(match.Probabilities)));
+            difference = Math.Max(difference, Difference(face.Probabilities, Emotions.ToArray(match.Probabilities!)));
             openness = Math.Max(openness, Math.Abs(face.EyeOpenness - match.EyeOpenness));
             yaw = Math.Max(yaw, Math.Abs(face.Yaw - match.YawDegrees));
         }

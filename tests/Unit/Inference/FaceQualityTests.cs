@@ -36,7 +36,7 @@ public sealed class FaceQualityTests(ITestOutputHelper output)
             }
 
             var face = result.Faces[0];
-            var p = Emotions.ToArray(face.Probabilities);
+            var p = Emotions.ToArray(face.Probabilities!);
             original ??= p;
             var difference = p.Zip(original).Max(pair => Math.Abs(pair.First - pair.Second));
             output.WriteLine(

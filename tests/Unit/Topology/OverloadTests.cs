@@ -24,7 +24,7 @@ public sealed class OverloadTests
         var time = new VirtualTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var load = new FrameLoad(new FrameLoadOptions(), time);
         var model = new SlowModel(time);
-        using var emotion = new TopologyTestDriver(InterviewTopology.BuildEmotion(Events, model, time, load), time: time);
+        using var emotion = new TopologyTestDriver(InterviewTopology.BuildEmotion(Events, model, time, load.Observe), time: time);
         using var windows = new TopologyTestDriver(InterviewTopology.BuildWindows(Events), time: time);
         var startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var session in Ids())
