@@ -23,9 +23,10 @@ public static class WindowSteps
         next.FirstSequence = next.FirstSequence == 0 ? seen.Sequence : Math.Min(next.FirstSequence, seen.Sequence);
         next.LastSequence = Math.Max(next.LastSequence, seen.Sequence);
         // Without the consent to emotion a face is known by its box, without the one to presence not at all.
-        next.FramesWithFace += !seen.NoFacePresence && (seen.NoEmotion ? seen.Face is not null : seen.Probabilities is not null) ? 1 : 0;
+        var face = seen.NoEmotion ? seen.Face is not null || seen.EyeOpenness > 0 : seen.Probabilities is not null;
+        next.FramesWithFace += face && !seen.NoFacePresence ? 1 : 0;
         next.Sum = seen.Probabilities is null ? next.Sum : Emotions.Add(next.Sum, seen.Probabilities);
-        next.Blinks += seen.ClosureBegan ? 1 : 0;
+        next.Blinks += face && seen.ClosureBegan ? 1 : 0;
         return next;
     }
 
