@@ -19,7 +19,6 @@ internal static class EmotionBench
     {
         var count = (int)Math.Min(options.Records ?? Frames, 100_000);
         var analyzer = new FaceAnalyzerOptions { ModelDirectory = Environment.GetEnvironmentVariable("STREAMPLATFORM_MODELS") ?? Path.Combine(".cache", "models") };
-        if (Environment.GetEnvironmentVariable("BENCH_LAYOUT") is { } layout) (analyzer.ConcurrentBatches, analyzer.IntraOpThreads) = (layout[0] - '0', layout[1] - '0');
         Say.Line($"rendering frames of {Sessions} sessions");
         var frames = FaceFrames.Render(Sessions, 640, 480);
         BareFaces bare;
@@ -35,12 +34,15 @@ internal static class EmotionBench
                 _ => Task.FromResult(bare.Run(frames, count, analyzer.MaxBatchSize)),
                 null);
             Say.Line("stages");
+            var single = new FaceAnalyzerOptions { ModelDirectory = analyzer.ModelDirectory, ConcurrentBatches = 1, MaxBatchSize = analyzer.MaxBatchSize };
+            using var one = new BareFaces(single);
             result["frames_per_run"] = count;
             result["batches_at_once"] = analyzer.ConcurrentBatches;
             result["threads_per_batch"] = analyzer.IntraOpThreads;
             result["batch_size"] = analyzer.MaxBatchSize;
-            result["stage_ms_per_frame"] = StageCosts.Measure(bare, frames, analyzer, StageFrames);
-            result["batch_against_single"] = StageCosts.BatchAgainstSingle(bare, frames, analyzer, StageFrames, options.Runs);
+            result["stage_ms_per_frame"] = StageCosts.Measure(one, frames, single, StageFrames);
+            result["batch_against_single_one_thread"] = StageCosts.BatchAgainstSingle(one, frames, single, StageFrames, options.Runs);
+            result["batch_against_single_all_threads"] = StageCosts.BatchAgainstSingle(bare, frames, analyzer, StageFrames, options.Runs);
             result["scaled_against_full_decode_1280x960"] = StageCosts.ScaledAgainstFull(FaceFrames.Render(Sessions, 1280, 960), analyzer, StageFrames, options.Runs);
             result["note"] = "ours reads, joins, keeps order and commits exactly-once; the peer only decodes and analyses";
             return result;

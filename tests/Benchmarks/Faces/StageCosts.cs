@@ -8,7 +8,7 @@ namespace StreamPlatform.Tests.Benchmarks.Faces;
 /// <summary>What each stage of a frame costs, and what batches and scaled decoding save.</summary>
 internal static class StageCosts
 {
-    /// <summary>Milliseconds per frame of decoding on one thread, of each model and of what lies between them, in batches of 8.</summary>
+    /// <summary>Milliseconds of one core per frame: decoding, each model and what lies between them, in batches of 8.</summary>
     public static JsonObject Measure(BareFaces bare, FaceFrames frames, FaceAnalyzerOptions options, int count)
     {
         var decode = DecodeMs(new JpegDecoder(options.Jpeg), frames, count);
@@ -17,7 +17,7 @@ internal static class StageCosts
         var models = meter.ModelSeconds.ToDictionary(m => m.Key, m => 1000 * m.Value / count);
         var whole = 1000 * run["seconds"]!.GetValue<double>() / count;
         var betweenModels = whole * (1 - run["decoding_share"]!.GetValue<double>()) - models.Values.Sum();
-        var stages = new JsonObject { ["decode_one_thread"] = Math.Round(decode, 2) };
+        var stages = new JsonObject { ["decode"] = Math.Round(decode, 2) };
         foreach (var (model, file) in new[] { ("detect", "blazeface"), ("mesh", "facemesh"), ("emotion", "emotion"), ("iris", "iris") })
         {
             stages[model] = Math.Round(models.GetValueOrDefault(file), 2);
