@@ -80,7 +80,7 @@ public sealed class AnalyseRun(Uri platform, string bootstrapServers, string reg
         await using var analysed = new AnalysisFollower(bootstrapServers, interview.SessionId, time);
         var expected = (long)Math.Ceiling(file.Duration.TotalSeconds * options.FramesPerSecond);
         await interview.StartAsync();
-        var sound = new SoundTrack(reader, interview, clock, MaxSound);
+        var sound = withSound ? new SoundTrack(reader, interview, clock, MaxSound) : null;
         while (true)
         {
             ct.ThrowIfCancellationRequested();
@@ -90,14 +90,18 @@ public sealed class AnalyseRun(Uri platform, string bootstrapServers, string reg
                 break;
             }
 
-            await sound.PlayUntilAsync(at, ct);
+            if (sound is not null)
+            {
+                await sound.PlayUntilAsync(at, ct);
+            }
+
             clock.Position = at;
             await interview.FrameAsync(jpeg);
             await analysed.WaitAsync(reader.Frames - MaxAhead, ct);
             progress.Report(new AnalyseProgress("analysing", expected, interview.FramesAcked, analysed.Finished));
         }
 
-        if (withSound)
+        if (sound is not null)
         {
             await sound.PlayToEndAsync(ct);
         }
