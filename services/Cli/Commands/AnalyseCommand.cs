@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Spectre.Console;
 using StreamPlatform.AllInOne;
 using StreamPlatform.Cli.Analyse;
+using StreamPlatform.Hosting;
 
 namespace StreamPlatform.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.WebSockets;
 using StreamPlatform.AllInOne;
+using StreamPlatform.Hosting;
 
 namespace StreamPlatform.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using Confluent.Kafka;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
-using StreamPlatform.AllInOne;
 using StreamPlatform.Broker;
+using StreamPlatform.Hosting;
 using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
 using StreamPlatform.Topology;

@@ -4,10 +4,10 @@ using StreamPlatform.Postgres.Migrations;
 using StreamPlatform.Postgres.Stores;
 using StreamPlatform.Topology.Ports;
 
-namespace StreamPlatform.AllInOne;
+namespace StreamPlatform.Hosting;
 
 /// <summary>The stores behind their ports, on one PostgreSQL.</summary>
-internal sealed class Stores : IAsyncDisposable
+public sealed class Stores : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
 

@@ -1,14 +1,11 @@
 using System.Net.Sockets;
-using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Postgres.Migrations;
-using StreamPlatform.Postgres.Server;
-using StreamPlatform.Speech;
 using StreamPlatform.Streams;
 
-namespace StreamPlatform.AllInOne;
+namespace StreamPlatform.Hosting;
 
 /// <summary>Turns what can go wrong at the start into words that name the thing to fix.</summary>
-internal static class StartError
+public static class StartError
 {
     /// <summary>The explanation; null for what is a bug rather than a circumstance.</summary>
     public static PlatformException? Explain(Exception error, PlatformOptions options) => error switch
@@ -21,7 +18,7 @@ internal static class StartError
             $"Kafka at {(options.Kafka.Length > 0 ? options.Kafka : options.BrokerListen)} did not answer as expected: {kafka.Error.Reason}; check --kafka", kafka),
         HttpRequestException http => new PlatformException($"the schema registry did not answer: {http.Message}; check --registry {options.Registry}", http),
         Npgsql.NpgsqlException database => new PlatformException($"PostgreSQL did not answer: {database.Message}; check --postgres", database),
-        PostgresServerException or PostgresMigrationException or StreamsConfigurationException or SpeechEngineUnavailableException or EventWriteException =>
+        PostgresMigrationException or StreamsConfigurationException =>
             new PlatformException(error.Message, error),
         TransportException transport => new PlatformException($"Kafka did not answer as expected: {transport.Message}; check --kafka", transport),
         IOException or UnauthorizedAccessException or TimeoutException or StreamPlatform.Schemas.TopicMismatchException => new PlatformException(error.Message, error),

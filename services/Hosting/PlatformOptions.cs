@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 
-namespace StreamPlatform.AllInOne;
+namespace StreamPlatform.Hosting;
 
 /// <summary>Where the platform listens, keeps its data, and which engines it uses. Every empty engine means: the embedded one.</summary>
 public sealed class PlatformOptions
@@ -36,6 +36,9 @@ public sealed class PlatformOptions
     /// <summary>Run the face models on CUDA (a build with -p:Gpu=true); without a GPU they run on the processor, and the log says so. Default false.</summary>
     public bool Cuda { get; set; }
 
+    /// <summary>Slot of this process among those that run the same service at once; each needs its own. 0..999, default 0.</summary>
+    public int InstanceSlot { get; set; }
+
     /// <summary>Replication factor of topics that are created; 1 on one host, 3 on a cluster. 1..9.</summary>
     public short ReplicationFactor { get; set; } = 1;
 
@@ -45,7 +48,7 @@ public sealed class PlatformOptions
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _CUDA, _REPLICATION, _LOG.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _CUDA, _SLOT, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
@@ -60,6 +63,11 @@ public sealed class PlatformOptions
         options.Models = Variable("MODELS", options.Models);
         options.SpeechModel = Variable("SPEECH_MODEL", options.SpeechModel);
         options.Cuda = Variable("CUDA", "") is "1" or "true";
+        if (Variable("SLOT", "") is { Length: > 0 } slot)
+        {
+            options.InstanceSlot = int.TryParse(slot, out var value) ? value : throw new ArgumentException($"STREAMPLATFORM_SLOT is '{slot}'; it takes a whole number from 0 to 999");
+        }
+
         if (Variable("REPLICATION", "") is { Length: > 0 } factor)
         {
             options.ReplicationFactor = short.TryParse(factor, out var value)
@@ -84,6 +92,7 @@ public sealed class PlatformOptions
         ParseEndpoint("--broker-listen", BrokerListen);
         ParseEndpoint("--registry-listen", RegistryListen);
         Require(Data.Length > 0, "--data is empty; it takes a directory that this user can write");
+        Require(InstanceSlot is >= 0 and <= 999, $"slot is {InstanceSlot}; it takes 0 to 999");
         Require(ReplicationFactor is >= 1 and <= 9, $"replication factor is {ReplicationFactor}; it takes 1 to 9");
         Require(Registry.Length == 0 || Uri.TryCreate(Registry, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
             $"--registry is '{Registry}'; it takes an address such as http://127.0.0.1:8081");

@@ -3,10 +3,10 @@ using StreamPlatform.Schemas;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology;
 
-namespace StreamPlatform.AllInOne;
+namespace StreamPlatform.Hosting;
 
 /// <summary>Serdes of the public events against one registry. What cannot be read is poison to the runtime.</summary>
-internal sealed class EventSerdes(ISchemaRegistryClient registry) : IEventSerdes
+public sealed class EventSerdes(ISchemaRegistryClient registry) : IEventSerdes
 {
     public ISerde<T> For<T>() where T : class, IMessage<T>, new() => new EventSerde<T>(registry);
 

@@ -1,10 +1,10 @@
 using StreamPlatform.Observability;
 using StreamPlatform.Streams;
 
-namespace StreamPlatform.AllInOne;
+namespace StreamPlatform.Hosting;
 
 /// <summary>A stream processor is ready when it runs and none of its partitions stands still with work before it.</summary>
-internal sealed class ProcessorHealth(string name, StreamsApplication application) : IHealthSource
+public sealed class ProcessorHealth(string name, StreamsApplication application) : IHealthSource
 {
     public string Name => name;
 
