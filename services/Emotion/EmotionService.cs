@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Hosting;
 using StreamPlatform.Inference.Faces;
 using StreamPlatform.Topology;
+using StreamPlatform.Topology.Load;
+using StreamPlatform.Topology.Steps;
 
 namespace StreamPlatform.Services;
 
@@ -12,6 +14,8 @@ public static class EmotionService
     {
         var options = new FaceAnalyzerOptions { ModelDirectory = context.Options.Models, UseCuda = context.Options.Cuda };
         var faces = context.Keep(new FaceAnalyzer(options, context.Time, context.Loggers.CreateLogger<FaceAnalyzer>()));
-        return Task.FromResult<IReadOnlyList<Processor>>([new(InterviewTopology.BuildEmotion(context.Serdes, faces, context.Time))]);
+        var logger = context.Loggers.CreateLogger<FrameLoad>();
+        var load = context.Keep(new FrameLoad(new FrameLoadOptions(), context.Time, (from, to) => Log.SamplingChanged(logger, from, to, Sampling.OneIn[to])));
+        return Task.FromResult<IReadOnlyList<Processor>>([new(InterviewTopology.BuildEmotion(context.Serdes, faces, context.Time, load.Observe))]);
     }
 }

@@ -34,7 +34,8 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             CandidateId = session.State.CandidateId,
             Position = session.State.Position,
             QuestionCount = session.State.Questions.Count,
-            EmotionAllowed = EmotionPolicy.Allows(session.State),
+            EmotionAllowed = EmotionPolicy.AllowsEmotion(session.State),
+            FramesAllowed = EmotionPolicy.AllowsFrames(session.State),
         };
         var question = At(first ?? session.State.Questions[0], 0);
         await WriteAsync(session, started);
@@ -109,6 +110,23 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
     /// <summary>Puts a question in between: it is asked next.</summary>
     public Task InsertNextAsync(CaptureSession session, Question question) => PutStateAsync(
         session, state => Insert(state, session.AwaitsQuestion ? state.QuestionIndex : state.QuestionIndex + 1, question));
+
+    /// <summary>The candidate changed what they agree to.</summary>
+    public async Task ChangeConsentsAsync(CaptureSession session, bool emotion, bool facePresence, bool blink, bool transcription)
+    {
+        var now = NowMs();
+        var changed = Event(session, $"consent/{now}", now);
+        changed.ConsentChanged = new() { VideoEmotion = emotion, FacePresence = facePresence, Blink = blink, AudioTranscription = transcription };
+        await WriteAsync(session, changed);
+        await PutStateAsync(session, state => state.Consents = new()
+        {
+            VideoEmotion = emotion,
+            FacePresence = facePresence,
+            Blink = blink,
+            AudioTranscription = transcription,
+            GivenAtMs = emotion || facePresence || blink || transcription ? now : 0,
+        });
+    }
 
     /// <summary>Ends the session once everything accepted before is confirmed; the event carries the counts that the report waits for.</summary>
     public async Task CompleteAsync(CaptureSession session, bool timedOut)
