@@ -76,6 +76,11 @@ internal sealed class CallPipeline
         var waitLeft = PriorityGate.LongestWait(context.Priority);
         while (true)
         {
+            if (call.Expired)
+            {
+                throw Overloaded(call);
+            }
+
             await reservation.CoverAsync(call.SpentUsd + plan.EstimateUsd, ct);
             Answered<T>? answered;
             ClassifiedFault? fault;

@@ -17,7 +17,7 @@ internal sealed class ControlEndpoint(ProviderServer server)
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/control", State);
-        app.MapPost("/control", SetAsync);
+        app.MapPost("/control", (Delegate)SetAsync);
         app.MapDelete("/control", () =>
         {
             server.Faults.Clear();
