@@ -35,7 +35,7 @@ public sealed class PriceTable
     /// <summary>Price of a model; never missing, since "*" is always there.</summary>
     public ModelPrice this[string model] =>
         prices.TryGetValue(model, out var price) ? price
-        : prices.Where(p => model.StartsWith(p.Key, StringComparison.Ordinal)).MaxBy(p => p.Key.Length).Value ?? prices["*"];
+        : prices.Where(p => model.StartsWith(p.Key, StringComparison.Ordinal)).OrderByDescending(p => p.Key.Length).Select(p => p.Value).FirstOrDefault() ?? prices["*"];
 
     /// <summary>The built-in prices (prices.json) below those of a file.</summary>
     /// <param name="file">JSON object of model names and prices; empty = none.</param>

@@ -131,7 +131,9 @@ internal sealed class CallPipeline
                 throw new ProviderException(choice.Reason, "every key is at its limit", choice.FreeIn);
             }
 
-            await Task.WhenAny(Task.Delay(choice.FreeIn ?? left, time, ct), choice.Changed);
+            // up to a whole millisecond: what is less, a delay cuts off, and the loop would spin until the key is free
+            var wait = TimeSpan.FromMilliseconds(Math.Ceiling((choice.FreeIn ?? left).TotalMilliseconds));
+            await Task.WhenAny(Task.Delay(wait, time, ct), choice.Changed);
             ct.ThrowIfCancellationRequested();
         }
     }

@@ -144,7 +144,7 @@ internal sealed partial class Orders
     private static partial Regex Reveal();
 
     // words without quotes only after "only", "exactly", "just": an honest answer may well say that a server replies with an error
-    [GeneratedRegex(@"\b(?:reply|respond|answer|output|print|return|say)\b[^.!?\n""“'`{]{0,40}?(?:(?:with|saying|following|exactly|only|json|:)\s*:?\s*(?<text>\{[^{}\n]*\}|""[^""\n]+""|“[^”\n]+”|'[^'\n]+'|`[^`\n]+`)|\b(?:only|exactly|just|simply)\b(?: with| the words?)?:?\s*(?<text>[^.!?\n""“'`{]{2,200}))", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?:reply|respond|answer|output|print|return|say)\b[^.!?\n""“'`{]{0,40}?(?:(?:with|saying|following|exactly|only|json|:)\s*:?\s*(?<text>\{[^{}\n]*\}|""[^""\n]+""|“[^”\n]+”|'[^'\n]+'|`[^`\n]+`)|\b(?:only|exactly|just|simply)\b(?: with| the words?)?:?\s*(?!with\b|the words?\b)(?<text>\w[^.!?\n""“'`{]{1,200}))", RegexOptions.IgnoreCase)]
     private static partial Regex SayOnly();
 
     [GeneratedRegex(@"\b(?:ignore|disregard|forget|override|overrule|bypass|instead)\b", RegexOptions.IgnoreCase)]
