@@ -2,11 +2,14 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Inference;
 using StreamPlatform.Inference.Faces;
 using StreamPlatform.LanguageModels;
+using StreamPlatform.LanguageModels.Provider;
 using StreamPlatform.Observability;
+using StreamPlatform.Providers;
 using StreamPlatform.Schemas;
 using StreamPlatform.Speech;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology;
+using StreamPlatform.Topology.Ports;
 using StreamPlatform.Topology.Speech;
 
 namespace StreamPlatform.AllInOne;
@@ -28,8 +31,8 @@ internal sealed class Processors : IAsyncDisposable
     /// <summary>Loads the models and starts every processor.</summary>
     /// <exception cref="PlatformException">A model or an engine is missing.</exception>
     public static async Task<Processors> StartAsync(
-        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, TimeProvider time, ILoggerFactory loggers,
-        TaskCompletionSource failed, CancellationToken ct)
+        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, ProviderSet? providers, TimeProvider time,
+        ILoggerFactory loggers, TaskCompletionSource failed, CancellationToken ct)
     {
         var serdes = new EventSerdes(registry);
         var processors = new Processors();
@@ -40,7 +43,7 @@ internal sealed class Processors : IAsyncDisposable
             var segmenter = new SpeechSegmenter(new EnergyVoiceActivityDetector(), new SegmenterOptions());
             Add(InterviewTopology.BuildEmotion(serdes, faces, time));
             Add(InterviewTopology.BuildTranscription(serdes, speech, segmenter));
-            Add(InterviewTopology.BuildScoring(serdes, new OfflineRubric(), time));
+            Add(InterviewTopology.BuildScoring(serdes, Scorer(providers, time, loggers), time));
             Add(InterviewTopology.BuildWindows(serdes));
             Add(InterviewTopology.BuildReports(serdes));
             Add(InterviewTopology.BuildPersistence(serdes, stores.Interviews, stores.Series), ProcessingGuarantee.AtLeastOnce);
@@ -84,6 +87,10 @@ internal sealed class Processors : IAsyncDisposable
             await model.DisposeAsync();
         }
     }
+
+    /// <summary>The provider's model where one is configured, else the rubric that needs no network.</summary>
+    private static ILanguageModel Scorer(ProviderSet? providers, TimeProvider time, ILoggerFactory loggers) =>
+        providers is null ? new OfflineRubric() : new ProviderLanguageModel(providers.Chat, new ProviderScoringOptions(), time, loggers.CreateLogger<ProviderLanguageModel>());
 
     private static PocketSphinxOptions SpeechOptions(PlatformOptions options)
     {
