@@ -12,6 +12,7 @@ using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Server;
 using StreamPlatform.Registry;
 using StreamPlatform.Schemas;
+using StreamPlatform.Topology.Ladder;
 using StreamPlatform.Topology.Ports;
 using System.Net;
 
@@ -28,6 +29,7 @@ public sealed class Platform : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> parts = new();
     private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PlatformMetrics metrics = new(); // first of all: it counts only what happens while it lives
+    private readonly LadderOptions ladder = new();
     private readonly PlatformOptions options;
     private readonly TimeProvider time;
     private readonly ILoggerFactory loggers;
@@ -118,7 +120,8 @@ public sealed class Platform : IAsyncDisposable
         var stores = await Stores.OpenAsync(await postgres, time, loggers, ct);
         parts.Push(stores);
         progress.Report("stores ready");
-        var providers = Providers.Create(options, time, loggers);
+        var signals = new SignalBoard(ladder, time);
+        var providers = Providers.Create(options, time, loggers, observers: [new ProviderSignals(signals)]);
         if (providers is not null)
         {
             Push(providers);
@@ -128,7 +131,7 @@ public sealed class Platform : IAsyncDisposable
         var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, providers, time, loggers, failed, ct);
         parts.Push(processors);
         progress.Report($"processors running: {string.Join(", ", processors.Names)}");
-        await StartGatewayAsync(registry, stores, processors, ct);
+        await StartGatewayAsync(registry, stores, processors, signals, ct);
     }
 
     private async Task<string> StartPostgresAsync(DataDirectory data, CancellationToken ct)
@@ -205,7 +208,7 @@ public sealed class Platform : IAsyncDisposable
         progress.Report($"{created.Count} topics created, {schemas.Count} schemas registered");
     }
 
-    private async Task StartGatewayAsync(ISchemaRegistryClient registry, Stores stores, Processors processors, CancellationToken ct)
+    private async Task StartGatewayAsync(ISchemaRegistryClient registry, Stores stores, Processors processors, SignalBoard signals, CancellationToken ct)
     {
         var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -214,6 +217,9 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(registry);
         builder.Services.AddSingleton<IResultsReader>(stores.Results);
+        builder.Services.AddSingleton(stores.Reviews);
+        builder.Services.AddSingleton(ladder);
+        builder.Services.AddSingleton(signals);
         foreach (var source in processors.HealthSources)
         {
             builder.Services.AddSingleton(source);

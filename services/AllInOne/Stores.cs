@@ -17,6 +17,7 @@ internal sealed class Stores : IAsyncDisposable
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
         Results = new InterviewQueries(database);
+        Reviews = new PostgresReviewQueue(database);
     }
 
     public IInterviewStore Interviews { get; }
@@ -24,6 +25,8 @@ internal sealed class Stores : IAsyncDisposable
     public IEmotionSeriesStore Series { get; }
 
     public IResultsReader Results { get; }
+
+    public IReviewQueue Reviews { get; }
 
     /// <summary>Connects and brings the schema up to date.</summary>
     public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)

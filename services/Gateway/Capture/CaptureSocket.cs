@@ -59,6 +59,8 @@ internal sealed class CaptureSocket(
         writer.TrySend(ServerMessages.Ack(stream, sequence));
     }
 
+    public void Announce(int level, string media, string reason) => writer.TrySend(ServerMessages.Level(level, media, reason));
+
     public void Completed() => writer.TrySend(ServerMessages.Completed());
 
     public void Close(int closeCode, Refusal refusal)

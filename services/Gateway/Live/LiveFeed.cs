@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Gateway.Ladder;
 using StreamPlatform.Schemas;
+using StreamPlatform.Topology.Ladder;
 
 namespace StreamPlatform.Gateway.Live;
 
 /// <summary>Reads what the processors write, from now on, into the hub.</summary>
-internal sealed class LiveFeed(IEventTail tail, LiveHub hub) : BackgroundService
+internal sealed class LiveFeed(IEventTail tail, LiveHub hub, SignalBoard signals) : BackgroundService
 {
     private static readonly string[] Followed =
         [Topics.Answers, Topics.Emotions, Topics.EmotionWindows, Topics.Transcripts, Topics.Scores, Topics.Reports, Topics.Events];
@@ -24,6 +26,11 @@ internal sealed class LiveFeed(IEventTail tail, LiveHub hub) : BackgroundService
 
     private void Push(TailRecord record)
     {
+        if (record.Value is not null)
+        {
+            TopicSignals.Read(record.Value, signals);
+        }
+
         if (record.Value is not null && LiveMessages.From(record.Value) is { } message)
         {
             hub.Publish(record.Key, GatewayJson.Utf8(message));

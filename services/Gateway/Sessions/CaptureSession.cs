@@ -9,6 +9,9 @@ public interface ICaptureClient
     /// <summary>Tells the client that message <paramref name="sequence"/> of <paramref name="stream"/> is safe.</summary>
     void Ack(string stream, long sequence);
 
+    /// <summary>Tells the client what works (0 everything ... 4 come another time), what it should send, and why.</summary>
+    void Announce(int level, string media, string reason);
+
     /// <summary>Tells the client that the session is over.</summary>
     void Completed();
 

@@ -41,7 +41,7 @@ public sealed class ProviderLanguageModelTests
     [InlineData(ProviderFailure.InvalidAnswer)]
     public async Task A_failure_of_the_provider_leaves_the_offline_score_marked_for_a_person(ProviderFailure failure)
     {
-        Evaluation evaluation = await Model(new((_, _) => throw new ProviderException(failure, "no"))).EvaluateAsync(ToScore(Answer), Cancel);
+        Evaluation evaluation = await Model(new((ChatRequest _, int _) => throw new ProviderException(failure, "no"))).EvaluateAsync(ToScore(Answer), Cancel);
         AssertOffline(evaluation, $"provider-failed:{failure}");
     }
 
@@ -127,7 +127,7 @@ public sealed class ProviderLanguageModelTests
     [Fact]
     public async Task An_empty_answer_costs_nothing()
     {
-        FakeChat chat = new((_, _) => throw new InvalidOperationException());
+        FakeChat chat = new((ChatRequest _, int _) => throw new InvalidOperationException());
         Assert.Equal(0f, (await Model(chat).EvaluateAsync(ToScore("  \n"), Cancel)).Technical);
         Assert.Empty(chat.Requests);
     }

@@ -15,13 +15,13 @@ public static class ScoreSteps
 
     /// <summary>Completed transcripts are scored, segments are not. A corrected one is scored again, under a higher revision.</summary>
     public static IReadOnlyList<AnswerToScore> FromTranscript(Transcript transcript) =>
-        transcript.Completed is { } done ? [new(done.AnswerId, done.SessionId, done.Tenant, done.Question, done.Text, done.Confidence)] : [];
+        transcript.Completed is { } done ? [new(done.AnswerId, done.SessionId, done.Tenant, done.Question, done.Text, done.Confidence, ScoreRevisions.OfText(done.Revision))] : [];
 
     /// <summary>Evaluates one answer; scores are clamped to 0..100. What the recogniser was unsure of is marked for a person.</summary>
     public static async Task<AnswerScored> ScoreAsync(ILanguageModel model, AnswerToScore answer, TimeProvider time, CancellationToken ct)
     {
         var evaluation = await model.EvaluateAsync(answer, ct);
-        var unsure = answer.Confidence < LowConfidence;
+        var unsure = answer.Confidence < LowConfidence; // a person who corrected the text is sure
         string[] flags = [.. evaluation.Flags, .. unsure ? [ScoreFlags.LowConfidence] : Array.Empty<string>()];
         var reason = unsure ? $"{evaluation.ReviewReason} {ScoreFlags.Explain(ScoreFlags.LowConfidence)}".Trim() : evaluation.ReviewReason;
         return new AnswerScored
