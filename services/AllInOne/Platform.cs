@@ -121,11 +121,11 @@ public sealed class Platform : IAsyncDisposable
         parts.Push(stores);
         progress.Report("stores ready");
         var signals = new SignalBoard(ladder, time);
-        var providers = Providers.Create(options, time, loggers, observers: [new ProviderSignals(signals)]);
+        var providers = Providers.Create(options, time, loggers, stores.Spending, [new ProviderSignals(signals)]);
         if (providers is not null)
         {
             Push(providers);
-            progress.Report($"AI provider at {options.Llm}");
+            progress.Report($"AI calls go to {options.Llm}");
         }
 
         var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, providers, time, loggers, failed, ct);

@@ -31,8 +31,8 @@ internal sealed class Processors : IAsyncDisposable
     /// <summary>Loads the models and starts every processor.</summary>
     /// <exception cref="PlatformException">A model or an engine is missing.</exception>
     public static async Task<Processors> StartAsync(
-        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, ProviderSet? providers, TimeProvider time,
-        ILoggerFactory loggers, TaskCompletionSource failed, CancellationToken ct)
+        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, ProviderSet? providers, TimeProvider time, ILoggerFactory loggers,
+        TaskCompletionSource failed, CancellationToken ct)
     {
         var serdes = new EventSerdes(registry);
         var processors = new Processors();
