@@ -148,7 +148,7 @@ public sealed class Platform : IAsyncDisposable
         var processors = await Processors.StartAsync(opened, BootstrapServers, context, failed, ct);
         parts.Push(processors);
         progress.Report($"processors running: {string.Join(", ", processors.Names)}");
-        await StartGatewayAsync(registry, stores, processors, providers, ct);
+        await StartGatewayAsync(context, registry, stores, processors, providers, ct);
     }
 
     private async Task<string> StartPostgresAsync(DataDirectory data, CancellationToken ct)
@@ -218,7 +218,7 @@ public sealed class Platform : IAsyncDisposable
     }
 
     private async Task StartGatewayAsync(
-        ISchemaRegistryClient registry, Stores stores, Processors processors, ProviderSet? providers, CancellationToken ct)
+        ServiceContext context, ISchemaRegistryClient registry, Stores stores, Processors processors, ProviderSet? providers, CancellationToken ct)
     {
         var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -227,6 +227,9 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(registry);
         builder.Services.AddSingleton<IResultsReader>(stores.Results);
+        builder.Services.AddSingleton(stores.Reviews);
+        builder.Services.AddSingleton(context.Ladder);
+        builder.Services.AddSingleton(context.Signals);
         foreach (var source in processors.HealthSources)
         {
             builder.Services.AddSingleton(source);

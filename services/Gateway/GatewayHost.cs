@@ -8,12 +8,15 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Api;
 using StreamPlatform.Gateway.Capture;
 using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Gateway.Ladder;
 using StreamPlatform.Gateway.Live;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
+using StreamPlatform.Gateway.Reviews;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Observability;
 using StreamPlatform.Schemas;
+using StreamPlatform.Topology.Ladder;
 using StreamPlatform.Topology.Questions;
 using HttpResults = Microsoft.AspNetCore.Http.Results;
 
@@ -37,6 +40,11 @@ public static class GatewayHost
         services.TryAddSingleton<IEventTail, KafkaEventTail>();
         services.TryAddSingleton<IQuestionSource>(_ => new BankQuestions(QuestionBank.Default));
         services.TryAddSingleton<IResultsReader, NoResults>();
+        services.TryAddSingleton<IReviewQueue, NoReviews>();
+        services.TryAddSingleton(new LadderOptions());
+        services.TryAddSingleton<SignalBoard>();
+        services.AddSingleton<ReviewService>();
+        services.AddSingleton<LadderMonitor>();
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<SessionLifecycle>();
@@ -58,6 +66,7 @@ public static class GatewayHost
         services.AddHostedService<SessionFollower>();
         services.AddHostedService<SilenceCheck>();
         services.AddHostedService<LiveFeed>();
+        services.AddHostedService(s => s.GetRequiredService<LadderMonitor>());
         services.AddSingleton<SocketGate>();
         services.AddSingleton<IHealthSource, GatewayHealth>();
         // its request lines hold the query, and the query of a capture socket its token
@@ -94,6 +103,7 @@ public static class GatewayHost
                 : Problems.Of(404, RefusalCodes.UnknownSession, $"No session {id} is known: GET /api/sessions lists those that are."));
         app.MapGet("/api/sessions/{id}/questions/{index:int}/speech", (HttpContext context, string id, int index, SpeakQuestion speak) =>
             speak.HandleAsync(context, id, index));
+        app.MapReviews();
         app.MapHealth();
         app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
         app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));

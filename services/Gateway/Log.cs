@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamPlatform.Topology.Ladder;
 
 namespace StreamPlatform.Gateway;
 
@@ -46,6 +47,12 @@ internal static partial class Log
 
     [LoggerMessage(41, LogLevel.Information, "A follow-up to a spoken answer of session {Session} came too late and is not asked.")]
     public static partial void FollowUpTooLate(ILogger logger, string session);
+
+    [LoggerMessage(30, LogLevel.Warning, "The ladder moved from {From} to {To}, media from {FromMedia} to {ToMedia}: {Reason}.")]
+    public static partial void LadderMoved(ILogger logger, LadderLevel from, LadderLevel to, MediaLevel fromMedia, MediaLevel toMedia, string reason);
+
+    [LoggerMessage(31, LogLevel.Error, "The review queue cannot be read.")]
+    public static partial void ReviewsUnavailable(ILogger logger, Exception error);
 
     [LoggerMessage(13, LogLevel.Error, "The schemas could not be registered, trying again in {RetryMs} ms.")]
     public static partial void SchemasUnavailable(ILogger logger, int retryMs, Exception error);

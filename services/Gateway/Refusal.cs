@@ -36,5 +36,8 @@ public static class RefusalCodes
     public const string Overloaded = "overloaded";
     public const string InvalidRequest = "invalid-request";
     public const string WebSocketRequired = "websocket-required";
+    public const string UnknownAnswer = "unknown-answer";
+    public const string Outdated = "outdated";
+    public const string StoreUnavailable = "store-unavailable";
     public const string NotReady = "not-ready";
 }

@@ -18,6 +18,7 @@ public sealed class Stores : IAsyncDisposable
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
         Results = new InterviewQueries(database);
+        Reviews = new PostgresReviewQueue(database);
         Spending = new PostgresSpendLedger(database);
     }
 
@@ -26,6 +27,8 @@ public sealed class Stores : IAsyncDisposable
     public IEmotionSeriesStore Series { get; }
 
     public IResultsReader Results { get; }
+
+    public IReviewQueue Reviews { get; }
 
     public ISpendLedger Spending { get; }
 

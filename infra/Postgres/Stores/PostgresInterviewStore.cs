@@ -36,7 +36,13 @@ public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IIntervi
         }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteScoresAsync(IReadOnlyList<AnswerScored> batch, CancellationToken cancellationToken) =>
-        await WriteAsync("scores", batch, connection => Tables.Scores.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await WriteAsync("scores", batch, async connection =>
+        {
+            // of several in one batch the last is written: let it be the highest
+            AnswerScored[] rising = [.. batch.OrderBy(score => score.Revision)];
+            await Tables.Scores.WriteAsync(connection, rising, cancellationToken).ConfigureAwait(false);
+            await Tables.Reviews.WriteAsync(connection, rising, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteReportsAsync(IReadOnlyList<InterviewReport> batch, CancellationToken cancellationToken) =>
         await WriteAsync("reports", batch, connection => Tables.Reports.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);

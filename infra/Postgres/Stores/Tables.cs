@@ -84,7 +84,7 @@ internal static class Tables
         Real<TranscriptSegment>("confidence", s => s.Confidence),
         Text<TranscriptSegment>("engine", s => s.Engine));
 
-    public static readonly TableWriter<AnswerScored> Scores = new("scores", null,
+    public static readonly TableWriter<AnswerScored> Scores = new("scores", "excluded.revision >= scores.revision",
         Key<AnswerScored>("answer_id", s => s.AnswerId),
         Text<AnswerScored>("session_id", s => s.SessionId),
         Text<AnswerScored>("tenant", s => s.Tenant),
@@ -98,7 +98,27 @@ internal static class Tables
         Text<AnswerScored>("rubric_version", s => s.RubricVersion),
         Bool<AnswerScored>("needs_human_review", s => s.NeedsHumanReview),
         Text<AnswerScored>("review_reason", s => s.ReviewReason),
-        At<AnswerScored>("scored_at", s => s.ScoredAtMs));
+        At<AnswerScored>("scored_at", s => s.ScoredAtMs),
+        Text<AnswerScored>("prompt_version", s => s.PromptVersion),
+        Text<AnswerScored>("model", s => s.Model),
+        Real<AnswerScored>("cost_usd", s => (float)s.CostUsd),
+        Strings<AnswerScored>("flags", s => s.Flags),
+        Int<AnswerScored>("revision", s => s.Revision));
+
+    // The highest revision is in force, whatever the order of arrival; a decision closes what the score before it opened.
+    public static readonly TableWriter<AnswerScored> Reviews = new("score_reviews", "excluded.revision >= score_reviews.revision",
+        Key<AnswerScored>("answer_id", s => s.AnswerId),
+        Text<AnswerScored>("session_id", s => s.SessionId),
+        Text<AnswerScored>("tenant", s => s.Tenant),
+        Text<AnswerScored>("state", s => s.Override is not null ? "decided" : s.NeedsHumanReview ? "open" : "none"),
+        Int<AnswerScored>("revision", s => s.Revision),
+        At<AnswerScored>("opened_at", s => s.ScoredAtMs),
+        Text<AnswerScored>("reviewer", s => s.Override?.Reviewer ?? ""),
+        Text<AnswerScored>("decision", s => s.Override?.Reason ?? ""),
+        AtOrNothing<AnswerScored>("decided_at", s => s.Override?.DecidedAtMs ?? 0),
+        Real<AnswerScored>("previous_technical", s => s.Override?.PreviousTechnical ?? 0),
+        Real<AnswerScored>("previous_communication", s => s.Override?.PreviousCommunication ?? 0),
+        Text<AnswerScored>("previous_engine", s => s.Override?.PreviousEngine ?? ""));
 
     public static readonly TableWriter<InterviewReport> Reports = new("reports", null,
     [

@@ -66,6 +66,8 @@ internal sealed class CaptureSocket(
 
     public void Ask(Schemas.V1.Question question, int count) => writer.TrySend(ServerMessages.Question(question, count));
 
+    public void Announce(int level, string media, string reason) => writer.TrySend(ServerMessages.Level(level, media, reason));
+
     public void Completed() => writer.TrySend(ServerMessages.Completed());
 
     public void Close(int closeCode, Refusal refusal)

@@ -4,6 +4,7 @@ using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Ladder;
 
 namespace StreamPlatform.Gateway.Capture;
 
@@ -133,7 +134,7 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
                 CaptureSession.AnswerStream, index, session.State.QuestionIndex);
         }
 
-        if (question.Kind == AnswerKind.Spoken)
+        if (question.Kind == AnswerKind.Spoken && session.State.DegradationLevel < (int)LadderLevel.TextChat)
         {
             return new(
                 RefusalCodes.WrongQuestion, $"Question {index} is answered by speaking: send audio chunks, the last with flag bit 0.",

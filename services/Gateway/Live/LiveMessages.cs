@@ -72,7 +72,8 @@ public static class LiveMessages
         },
         SessionEvent.EventOneofCase.LevelChanged => new
         {
-            type = "event", name = "level-changed", atMs = e.AtMs, toLevel = e.LevelChanged.ToLevel, reason = e.LevelChanged.Reason,
+            type = "event", name = "level-changed", atMs = e.AtMs, fromLevel = e.LevelChanged.FromLevel, toLevel = e.LevelChanged.ToLevel,
+            media = e.LevelChanged.Media, reason = e.LevelChanged.Reason,
         },
         SessionEvent.EventOneofCase.ConsentChanged => new
         {

@@ -184,6 +184,7 @@ function drawEvents() {
   const words = {
     started: (e) => `Started, ${e.questionCount} questions`,
     'question-asked': (e) => `Question ${e.question.index + 1} asked`,
+    'level-changed': (e) => `Level ${e.fromLevel} to ${e.toLevel}: ${e.reason}`,
     interrupted: (e) => `Interrupted: ${e.reason}`,
     resumed: (e) => `Resumed after ${clock(e.gapMs)}`,
     completed: (e) => `${e.timedOut ? 'Timed out' : 'Completed'}: ${e.framesAcked} frames, ${e.audioChunksAcked} audio pieces, ${e.answersSubmitted} answers`,
