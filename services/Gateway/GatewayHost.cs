@@ -11,6 +11,7 @@ using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Live;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
+using StreamPlatform.Gateway.Resumes;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Observability;
 using StreamPlatform.Schemas;
@@ -37,6 +38,7 @@ public static class GatewayHost
         services.TryAddSingleton<IEventTail, KafkaEventTail>();
         services.TryAddSingleton<IQuestionSource>(_ => new BankQuestions(QuestionBank.Default));
         services.TryAddSingleton<IResultsReader, NoResults>();
+        services.AddResumes(options.Resumes);
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<SessionLifecycle>();
@@ -83,6 +85,7 @@ public static class GatewayHost
             await results.GetAsync(id, cancelled) is { } found
                 ? HttpResults.Ok(found)
                 : Problems.Of(404, RefusalCodes.UnknownSession, $"No session {id} is known: GET /api/sessions lists those that are."));
+        app.MapResumes();
         app.MapHealth();
         app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
         app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));

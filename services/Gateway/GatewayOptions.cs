@@ -93,6 +93,9 @@ public sealed class GatewayOptions
     /// <summary>Largest body of a REST request, bytes. 1024 .. 1048576.</summary>
     public int MaxRequestBytes { get; set; } = 64 * 1024;
 
+    /// <summary>Intake of resumes.</summary>
+    public Resumes.ResumeApiOptions Resumes { get; set; } = new();
+
     /// <summary>Throws <see cref="ArgumentException"/> naming every setting out of range.</summary>
     public void Validate()
     {
@@ -122,6 +125,7 @@ public sealed class GatewayOptions
         Range(nameof(ProducerQueueKiB), ProducerQueueKiB, 1024, 2_097_151);
         Range(nameof(QuestionsPerInterview), QuestionsPerInterview, 1, 50);
         Range(nameof(MaxRequestBytes), MaxRequestBytes, 1024, 1024 * 1024);
+        errors.AddRange(Resumes.Errors());
         if (TokenKey is { Length: < 32 })
         {
             errors.Add("Gateway:TokenKey needs at least 32 bytes");

@@ -36,4 +36,7 @@ public static class RefusalCodes
     public const string InvalidRequest = "invalid-request";
     public const string WebSocketRequired = "websocket-required";
     public const string NotReady = "not-ready";
+    public const string TooManyItems = "too-many-items";
+    public const string TooManyResumes = "too-many-resumes";
+    public const string UnknownTask = "unknown-task";
 }
