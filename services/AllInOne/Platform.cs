@@ -118,10 +118,12 @@ public sealed class Platform : IAsyncDisposable
         var stores = await Stores.OpenAsync(await postgres, time, loggers, ct);
         parts.Push(stores);
         progress.Report("stores ready");
-        var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, time, loggers, failed, ct);
+        var resumes = Resumes.Create(options.Data, chat: null, stores, time, loggers);
+        parts.Push(resumes);
+        var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, resumes, time, loggers, failed, ct);
         parts.Push(processors);
         progress.Report($"processors running: {string.Join(", ", processors.Names)}");
-        await StartGatewayAsync(registry, stores, processors, ct);
+        await StartGatewayAsync(registry, stores, resumes, processors, ct);
     }
 
     private async Task<string> StartPostgresAsync(DataDirectory data, CancellationToken ct)
@@ -198,7 +200,7 @@ public sealed class Platform : IAsyncDisposable
         progress.Report($"{created.Count} topics created, {schemas.Count} schemas registered");
     }
 
-    private async Task StartGatewayAsync(ISchemaRegistryClient registry, Stores stores, Processors processors, CancellationToken ct)
+    private async Task StartGatewayAsync(ISchemaRegistryClient registry, Stores stores, Resumes resumes, Processors processors, CancellationToken ct)
     {
         var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -207,6 +209,8 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(registry);
         builder.Services.AddSingleton<IResultsReader>(stores.Results);
+        builder.Services.AddSingleton(resumes.Engines.Media);
+        builder.Services.AddSingleton(stores.ResumeTasks);
         foreach (var source in processors.HealthSources)
         {
             builder.Services.AddSingleton(source);
@@ -214,7 +218,11 @@ public sealed class Platform : IAsyncDisposable
 
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddPlatformMetrics(metrics);
-        builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
+        builder.Services.AddGateway(new GatewayOptions
+        {
+            BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data,
+            Resumes = new() { PerHour = options.ResumesPerHour, PerDay = options.ResumesPerDay },
+        });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();
         app.MapGateway();

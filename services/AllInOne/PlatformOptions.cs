@@ -36,6 +36,12 @@ public sealed class PlatformOptions
     /// <summary>Run the face models on CUDA (a build with -p:Gpu=true); without a GPU they run on the processor, and the log says so. Default false.</summary>
     public bool Cuda { get; set; }
 
+    /// <summary>Resumes that one client may send within an hour. Default 100, 1 .. 1,000,000.</summary>
+    public int ResumesPerHour { get; set; } = 100;
+
+    /// <summary>Resumes that one client may send within a day. Default 1,000, 1 .. 10,000,000.</summary>
+    public int ResumesPerDay { get; set; } = 1_000;
+
     /// <summary>Replication factor of topics that are created; 1 on one host, 3 on a cluster. 1..9.</summary>
     public short ReplicationFactor { get; set; } = 1;
 
@@ -45,7 +51,7 @@ public sealed class PlatformOptions
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _CUDA, _REPLICATION, _LOG.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _CUDA, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
@@ -60,6 +66,8 @@ public sealed class PlatformOptions
         options.Models = Variable("MODELS", options.Models);
         options.SpeechModel = Variable("SPEECH_MODEL", options.SpeechModel);
         options.Cuda = Variable("CUDA", "") is "1" or "true";
+        options.ResumesPerHour = Number("RESUMES_PER_HOUR", options.ResumesPerHour);
+        options.ResumesPerDay = Number("RESUMES_PER_DAY", options.ResumesPerDay);
         if (Variable("REPLICATION", "") is { Length: > 0 } factor)
         {
             options.ReplicationFactor = short.TryParse(factor, out var value)
@@ -107,6 +115,9 @@ public sealed class PlatformOptions
 
     private static string Variable(string name, string fallback) =>
         Environment.GetEnvironmentVariable("STREAMPLATFORM_" + name) is { Length: > 0 } value ? value : fallback;
+
+    private static int Number(string name, int fallback) => Variable(name, "") is not { Length: > 0 } text ? fallback
+        : int.TryParse(text, out var value) ? value : throw new ArgumentException($"STREAMPLATFORM_{name} is '{text}'; it takes a whole number");
 
     private static string DefaultData() =>
         Environment.UserName == "root"

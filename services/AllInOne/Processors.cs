@@ -28,7 +28,7 @@ internal sealed class Processors : IAsyncDisposable
     /// <summary>Loads the models and starts every processor.</summary>
     /// <exception cref="PlatformException">A model or an engine is missing.</exception>
     public static async Task<Processors> StartAsync(
-        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, TimeProvider time, ILoggerFactory loggers,
+        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, Resumes resumes, TimeProvider time, ILoggerFactory loggers,
         TaskCompletionSource failed, CancellationToken ct)
     {
         var serdes = new EventSerdes(registry);
@@ -43,6 +43,8 @@ internal sealed class Processors : IAsyncDisposable
             Add(InterviewTopology.BuildScoring(serdes, new OfflineRubric(), time));
             Add(InterviewTopology.BuildWindows(serdes));
             Add(InterviewTopology.BuildReports(serdes));
+            Add(ResumeTopology.Build(serdes, resumes.Engines, time), maxInFlight: 10_000); // all wait for their turn with the provider, by priority
+            Add(ResumeTopology.BuildStore(serdes, stores.Resumes), ProcessingGuarantee.AtLeastOnce);
             Add(InterviewTopology.BuildPersistence(serdes, stores.Interviews, stores.Series), ProcessingGuarantee.AtLeastOnce);
             await Task.WhenAll(processors.applications.Select(a => a.App.StartAsync(ct)));
             await Task.WhenAll(processors.applications.Select(a => a.App.Running)).WaitAsync(StartTimeout, time, ct);
@@ -59,7 +61,7 @@ internal sealed class Processors : IAsyncDisposable
             throw;
         }
 
-        void Add(Streams.Topology topology, ProcessingGuarantee guarantee = ProcessingGuarantee.ExactlyOnce) => processors.applications.Add((
+        void Add(Streams.Topology topology, ProcessingGuarantee guarantee = ProcessingGuarantee.ExactlyOnce, int maxInFlight = 2_000) => processors.applications.Add((
             topology.ApplicationId,
             new StreamsApplication(
                 topology,
@@ -69,6 +71,7 @@ internal sealed class Processors : IAsyncDisposable
                     Guarantee = guarantee,
                     ReplicationFactor = options.ReplicationFactor,
                     CommitIntervalMs = 100,
+                    MaxInFlightRecords = maxInFlight,
                     DeadLetterRetentionHours = 24, // a dead letter may hold a face
                 },
                 transport: null,

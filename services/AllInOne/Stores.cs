@@ -11,12 +11,14 @@ internal sealed class Stores : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
 
-    private Stores(NpgsqlDataSource database)
+    private Stores(NpgsqlDataSource database, TimeProvider time)
     {
         this.database = database;
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
         Results = new InterviewQueries(database);
+        Resumes = new PostgresResumeStore(database, time);
+        ResumeTasks = new ResumeQueries(database);
     }
 
     public IInterviewStore Interviews { get; }
@@ -25,6 +27,10 @@ internal sealed class Stores : IAsyncDisposable
 
     public IResultsReader Results { get; }
 
+    public PostgresResumeStore Resumes { get; }
+
+    public IResumeTaskReader ResumeTasks { get; }
+
     /// <summary>Connects and brings the schema up to date.</summary>
     public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
     {
@@ -32,7 +38,7 @@ internal sealed class Stores : IAsyncDisposable
         try
         {
             await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
-            return new Stores(database);
+            return new Stores(database, time);
         }
         catch
         {

@@ -17,7 +17,7 @@ internal sealed class ResumeIntake(
     public async Task<RecentTask> AcceptAsync(string taskId, Upload upload, bool bulk)
     {
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var traceparent = TraceContext.New();
+        var traceparent = TraceContext.New().Format();
         var written = 0;
         try
         {
