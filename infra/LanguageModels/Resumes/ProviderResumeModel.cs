@@ -22,6 +22,9 @@ public sealed class ProviderResumeModel : IResumeModel, IDisposable
         pacer = new(options.RequestsPerSecond, TimeSpan.FromMilliseconds(options.MarginMs), time);
     }
 
+    /// <summary>Calls that were let through so far.</summary>
+    public long Granted => pacer.Granted;
+
     public string Engine => "provider";
 
     public string PromptVersion => ResumePrompt.Version;

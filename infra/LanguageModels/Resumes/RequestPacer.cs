@@ -48,6 +48,18 @@ public sealed class RequestPacer : IDisposable
         }
     }
 
+    /// <summary>Calls that were let through.</summary>
+    public long Granted
+    {
+        get
+        {
+            lock (gate)
+            {
+                return grants;
+            }
+        }
+    }
+
     /// <summary>Completes when the call may start: start it at once.</summary>
     public async Task WaitAsync(bool urgent, CancellationToken cancellationToken)
     {
