@@ -118,7 +118,9 @@ public sealed class Platform : IAsyncDisposable
         var stores = await Stores.OpenAsync(await postgres, time, loggers, ct);
         parts.Push(stores);
         progress.Report("stores ready");
-        var resumes = Resumes.Create(options.Data, chat: null, stores, time, loggers);
+        var providers = Providers.Create(options, time, loggers);
+        parts.Push(new Closing(() => providers?.Dispose()));
+        var resumes = Resumes.Create(options.Data, providers?.Chat, stores, time, loggers);
         parts.Push(resumes);
         var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, resumes, time, loggers, failed, ct);
         parts.Push(processors);

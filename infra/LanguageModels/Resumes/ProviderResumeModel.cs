@@ -13,6 +13,7 @@ public sealed class ProviderResumeModel : IResumeModel, IDisposable
     private readonly IChatProvider provider;
     private readonly ResumeModelOptions options;
     private readonly RequestPacer pacer;
+    private readonly RequestPacer attempts;
 
     public ProviderResumeModel(IChatProvider provider, ResumeModelOptions options, TimeProvider time)
     {
@@ -20,6 +21,8 @@ public sealed class ProviderResumeModel : IResumeModel, IDisposable
         this.provider = provider;
         this.options = options;
         pacer = new(options.RequestsPerSecond, TimeSpan.FromMilliseconds(options.MarginMs), time);
+        // Behind the provider's own queue, where calls may have bunched up and repetitions come in: rarely waits, since no more arrive than the first let through.
+        attempts = new(options.RequestsPerSecond, TimeSpan.FromMilliseconds(options.MarginMs), time);
     }
 
     /// <summary>Calls that were let through so far.</summary>
@@ -33,7 +36,7 @@ public sealed class ProviderResumeModel : IResumeModel, IDisposable
     {
         ResumePrompt prompt = ResumePrompt.Of(question.JobText, question.ResumeText, options.MaxPromptChars);
         JobCoverage coverage = JobCoverage.Of(question.JobText, question.ResumeText);
-        var context = new CallContext(question.Tenant, "", "resume", question.Bulk ? CallPriority.Low : CallPriority.Medium, RetryClass.Batch);
+        var context = new CallContext(question.Tenant, "", "resume", question.Bulk ? CallPriority.Low : CallPriority.Medium, RetryClass.Batch, ct => attempts.WaitAsync(urgent: !question.Bulk, ct));
         var request = new ChatRequest(
             ModelTier.Strong, prompt.System, prompt.User, ResumePrompt.SchemaName, ResumePrompt.Schema, options.MaxOutputTokens, Timeout: TimeSpan.FromMilliseconds(options.TimeoutMs));
         decimal cost = 0;
@@ -51,7 +54,11 @@ public sealed class ProviderResumeModel : IResumeModel, IDisposable
         throw new PoisonException($"the model's answer was not of the expected form, {Attempts} times");
     }
 
-    public void Dispose() => pacer.Dispose();
+    public void Dispose()
+    {
+        pacer.Dispose();
+        attempts.Dispose();
+    }
 
     private async Task<ChatAnswer> AskAsync(ChatRequest request, CallContext context, CancellationToken cancellationToken)
     {
