@@ -18,14 +18,26 @@ internal static class BenchRun
         ["runtime-latency"] = LatencyBench.RunAsync,
     };
 
-    public static string Names => string.Join(", ", Benches.Keys);
+    /// <summary>Benchmarks of the platform on its embedded engines: no Apache Kafka, no peer.</summary>
+    private static readonly Dictionary<string, Func<BenchOptions, Task<JsonObject>>> Embedded = new()
+    {
+        ["resumes"] = ResumesBench.RunAsync,
+    };
+
+    public static string Names => string.Join(", ", Benches.Keys.Concat(Embedded.Keys));
 
     public static async Task<int> RunAsync(BenchOptions options)
     {
+        if (Embedded.TryGetValue(options.Name, out var embedded)) return Print(options, await embedded(options));
         if (!Benches.TryGetValue(options.Name, out var bench)) throw new BenchFailedException($"there is no benchmark '{options.Name}'; there are {Names}");
         await using var kafka = await BenchKafka.StartAsync();
+        return Print(options, await bench(kafka, options));
+    }
+
+    private static int Print(BenchOptions options, JsonObject measured)
+    {
         var result = new JsonObject { ["bench"] = options.Name };
-        foreach (var (name, value) in await bench(kafka, options)) result[name] = value?.DeepClone();
+        foreach (var (name, value) in measured) result[name] = value?.DeepClone();
         Console.WriteLine(options.Json ? result.ToJsonString() : result.ToJsonString(Indented));
         return 0;
     }
