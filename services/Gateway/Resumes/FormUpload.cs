@@ -26,9 +26,14 @@ internal sealed class FormUpload(ResumeFiles files, ResumeApiOptions options)
             ResumeFiles.CheckCount(upload.Resumes.Count, options);
             return upload;
         }
-        catch
+        catch (Exception e)
         {
             await files.DropAsync(upload.Resumes);
+            if (e is InvalidDataException || (e is IOException && e is not BadHttpRequestException))
+            {
+                throw new UploadRefusedException(400, RefusalCodes.InvalidRequest, $"The form is damaged: {e.Message}");
+            }
+
             throw;
         }
     }
@@ -37,7 +42,7 @@ internal sealed class FormUpload(ResumeFiles files, ResumeApiOptions options)
     {
         var candidateId = "";
         var fields = 0;
-        while (await NextAsync(reader, cancellationToken) is { } section)
+        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
             var name = section.GetContentDispositionHeader()?.Name.Value?.Trim('"') ?? "";
             if (bulk ? name.StartsWith(Prefix, StringComparison.Ordinal) : name == "file")
@@ -82,18 +87,6 @@ internal sealed class FormUpload(ResumeFiles files, ResumeApiOptions options)
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && HeaderUtilities.RemoveQuotes(type.Boundary).Value is { Length: > 0 and <= MaxBoundaryChars } boundary
             ? new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 }
             : throw new UploadRefusedException(400, RefusalCodes.InvalidRequest, "The form has no boundary.");
-
-    private static async Task<MultipartSection?> NextAsync(MultipartReader reader, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await reader.ReadNextSectionAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is InvalidDataException || (e is IOException && e is not BadHttpRequestException))
-        {
-            throw new UploadRefusedException(400, RefusalCodes.InvalidRequest, $"The form is damaged: {e.Message}");
-        }
-    }
 
     private async Task<string> FieldAsync(Stream body, string name, CancellationToken cancellationToken)
     {

@@ -54,7 +54,7 @@ internal static class TestDocuments
     public static byte[] Deflate(Action<Stream> write)
     {
         var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
             write(zlib);
         }
