@@ -4,7 +4,7 @@ using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Resumes.Media;
 
-/// <summary>Files below one directory, readable by its user only, encrypted with a key that lies beside them. One process writes it. Safe for concurrent use.</summary>
+/// <summary>Files below one directory, readable by its user only, encrypted with a key that lies beside them. Several processes may share it. Safe for concurrent use.</summary>
 public sealed class DirectoryMediaStore : IMediaStore
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -28,17 +28,7 @@ public sealed class DirectoryMediaStore : IMediaStore
         files = Path.Combine(options.Directory, "files");
         Directory.CreateDirectory(files, OwnerOnly | UnixFileMode.UserExecute);
         cipher = new(Key(Path.Combine(options.Directory, KeyFile)));
-        foreach (var file in All())
-        {
-            if (file.Name.EndsWith(".tmp", StringComparison.Ordinal))
-            {
-                file.Delete(); // a write that a crash cut short
-            }
-            else
-            {
-                total += file.Length;
-            }
-        }
+        Recount();
     }
 
     public int MaxBytes => options.MaxBytes;
@@ -51,9 +41,9 @@ public sealed class DirectoryMediaStore : IMediaStore
         }
 
         var size = content.Length + MediaCipher.Overhead;
-        if (Interlocked.Add(ref total, size) > options.MaxTotalMiB * 1024L * 1024)
+        var most = options.MaxTotalMiB * 1024L * 1024;
+        if (Interlocked.Add(ref total, size) > most && Recount() + size > most)
         {
-            Interlocked.Add(ref total, -size);
             throw new IOException($"the media store holds {options.MaxTotalMiB} MiB already: files go when their results are out");
         }
 
@@ -113,12 +103,21 @@ public sealed class DirectoryMediaStore : IMediaStore
             }
         }
 
+        Recount();
         if (deleted.Count > 0)
         {
             Log.Expired(logger, deleted.Count, options.MaxAgeHours);
         }
 
         return Task.FromResult<IReadOnlyList<string>>(deleted);
+    }
+
+    /// <summary>Others delete files of the same directory, too; what they put and deleted is seen here.</summary>
+    private long Recount()
+    {
+        var sum = All().Sum(file => file.Exists ? file.Length : 0);
+        Interlocked.Exchange(ref total, sum);
+        return sum;
     }
 
     private IEnumerable<FileInfo> All() => new DirectoryInfo(files).EnumerateFiles("*", SearchOption.AllDirectories);
@@ -183,7 +182,14 @@ public sealed class DirectoryMediaStore : IMediaStore
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(aside, path, overwrite: false);
+            try
+            {
+                File.Move(aside, path, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                File.Delete(aside); // another one was faster
+            }
         }
 
         var key = File.ReadAllBytes(path);

@@ -44,7 +44,7 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
                 AnswerSubmitted answer => answers.Serialize(topic, answer),
                 ResumeRequested resume => resumeRequests.Serialize(topic, resume),
                 ResumeOptimized result => resumeResults.Serialize(topic, result),
-                AuditEvent happened => audit.Serialize(topic, happened),
+                AuditEvent decided => audit.Serialize(topic, decided),
                 _ => throw new ArgumentException($"The gateway does not write {value.Descriptor.FullName}."),
             };
         }

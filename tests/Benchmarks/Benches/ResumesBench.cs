@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.AllInOne;
+using StreamPlatform.Hosting;
 using StreamPlatform.TestProvider;
 using StreamPlatform.Tests.Benchmarks.Kafka;
 

@@ -98,11 +98,13 @@ public sealed class MediaStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_write_that_a_crash_cut_short_is_gone_after_the_start()
+    public async Task A_write_that_a_crash_cut_short_goes_by_its_age()
     {
         var stored = await Open().PutAsync("t/1", "whole"u8.ToArray(), Ct);
-        await File.WriteAllTextAsync(Path.Combine(folder, "files", stored.Key + ".x.tmp"), "half", Ct);
-        Open();
+        var half = Path.Combine(folder, "files", stored.Key + ".x.tmp");
+        await File.WriteAllTextAsync(half, "half", Ct);
+        File.SetLastWriteTimeUtc(half, time.GetUtcNow().UtcDateTime - TimeSpan.FromHours(73));
+        await Open().DeleteExpiredAsync(Ct);
         Assert.Single(Files());
     }
 
