@@ -170,7 +170,7 @@ public sealed class ResumeApiTests
         using var second = await gateway.Http.PostAsync("/api/resumes/bulk", noJob, Ct);
         Assert.Equal("invalid-request", await CodeAsync(second, HttpStatusCode.BadRequest));
         Assert.Empty(memory.Files);
-        Assert.Empty(gateway.Log.Records.Where(r => r.Topic == Topics.ResumeRequests));
+        Assert.DoesNotContain(gateway.Log.Records, r => r.Topic == Topics.ResumeRequests);
     }
 
     [Fact]
