@@ -31,6 +31,7 @@ public sealed class Platform : IAsyncDisposable
     private static readonly OpenService[] Services =
     [
         EmotionService.OpenAsync, TranscriptionService.OpenAsync, ScoringService.OpenAsync, AggregationService.OpenAsync, PersistenceService.OpenAsync,
+        ResumesService.OpenAsync,
     ];
 
     private readonly Stack<IAsyncDisposable> parts = new();
@@ -230,6 +231,8 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton(stores.Reviews);
         builder.Services.AddSingleton(context.Ladder);
         builder.Services.AddSingleton(context.Signals);
+        builder.Services.AddSingleton(ResumesService.OpenMedia(options, time, loggers));
+        builder.Services.AddSingleton(stores.ResumeTasks);
         foreach (var source in processors.HealthSources)
         {
             builder.Services.AddSingleton(source);
@@ -238,7 +241,11 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddPlatformMetrics(metrics);
         QuestionEngines.AddTo(builder.Services, providers?.Chat, providers?.Speech, time);
-        builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
+        builder.Services.AddGateway(new GatewayOptions
+        {
+            BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data,
+            Resumes = new() { PerHour = options.ResumesPerHour, PerDay = options.ResumesPerDay },
+        });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();
         app.MapGateway();

@@ -12,6 +12,7 @@ using StreamPlatform.Gateway.Ladder;
 using StreamPlatform.Gateway.Live;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
+using StreamPlatform.Gateway.Resumes;
 using StreamPlatform.Gateway.Reviews;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Observability;
@@ -45,6 +46,7 @@ public static class GatewayHost
         services.TryAddSingleton<SignalBoard>();
         services.AddSingleton<ReviewService>();
         services.AddSingleton<LadderMonitor>();
+        services.AddResumes(options.Resumes);
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<SessionLifecycle>();
@@ -104,6 +106,7 @@ public static class GatewayHost
         app.MapGet("/api/sessions/{id}/questions/{index:int}/speech", (HttpContext context, string id, int index, SpeakQuestion speak) =>
             speak.HandleAsync(context, id, index));
         app.MapReviews();
+        app.MapResumes();
         app.MapHealth();
         app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
         app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));

@@ -56,4 +56,13 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Error, "The schemas could not be registered, trying again in {RetryMs} ms.")]
     public static partial void SchemasUnavailable(ILogger logger, int retryMs, Exception error);
+
+    [LoggerMessage(20, LogLevel.Information, "Task {Task}: {Accepted} resumes taken, {Refused} refused.")]
+    public static partial void ResumesTaken(ILogger logger, string task, int accepted, int refused);
+
+    [LoggerMessage(21, LogLevel.Error, "Task {Task}: resumes could not be written to Kafka; the request was refused.")]
+    public static partial void ResumesNotWritten(ILogger logger, string task, Exception error);
+
+    [LoggerMessage(22, LogLevel.Error, "Expired files could not be deleted, or their deletion not be audited; tried again in {Minutes} min.")]
+    public static partial void SweepFailed(ILogger logger, int minutes, Exception error);
 }

@@ -40,4 +40,7 @@ public static class RefusalCodes
     public const string Outdated = "outdated";
     public const string StoreUnavailable = "store-unavailable";
     public const string NotReady = "not-ready";
+    public const string TooManyItems = "too-many-items";
+    public const string TooManyResumes = "too-many-resumes";
+    public const string UnknownTask = "unknown-task";
 }

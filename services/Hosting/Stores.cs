@@ -12,13 +12,15 @@ public sealed class Stores : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
 
-    private Stores(NpgsqlDataSource database)
+    private Stores(NpgsqlDataSource database, TimeProvider time)
     {
         this.database = database;
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
         Results = new InterviewQueries(database);
         Reviews = new PostgresReviewQueue(database);
+        Resumes = new PostgresResumeStore(database, time);
+        ResumeTasks = new ResumeQueries(database);
         Spending = new PostgresSpendLedger(database);
     }
 
@@ -30,6 +32,10 @@ public sealed class Stores : IAsyncDisposable
 
     public IReviewQueue Reviews { get; }
 
+    public PostgresResumeStore Resumes { get; }
+
+    public IResumeTaskReader ResumeTasks { get; }
+
     public ISpendLedger Spending { get; }
 
     /// <summary>Connects and brings the schema up to date.</summary>
@@ -39,7 +45,7 @@ public sealed class Stores : IAsyncDisposable
         try
         {
             await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
-            return new Stores(database);
+            return new Stores(database, time);
         }
         catch
         {
