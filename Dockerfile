@@ -14,7 +14,7 @@ RUN infra/feed/build.sh && infra/feed/assets.sh human face-api silero
 COPY . .
 RUN dotnet publish services/Cli/StreamPlatform.Cli.csproj -c Release -o /app --nologo \
     && STREAMPLATFORM_ASSETS=/source/.cache/assets STREAMPLATFORM_MODELS=/app/models dotnet /app/streamplatform.dll internal convert-models \
-    && install -m 644 .cache/assets/silero/package/dist/silero_vad_v5.onnx /app/models/silero_vad.onnx
+    && install -m 644 .cache/assets/silero/package/dist/silero_vad_v6.onnx /app/models/silero_vad.onnx
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 RUN apt-get update && apt-get install -y --no-install-recommends \

@@ -3,7 +3,7 @@ using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Speech;
 
-/// <summary>Silero VAD, version 5, on ONNX Runtime: frames of 512 samples (32 ms), about 0.1 ms each on one core.</summary>
+/// <summary>Silero VAD, version 6, on ONNX Runtime: frames of 512 samples (32 ms), about 0.1 ms each on one core.</summary>
 /// <remarks>
 /// The model is recurrent. A stream's memory is its state (2 x 1 x 128 floats) and the last 64 samples, which precede the next frame.
 /// Source of shapes and context: silero-vad, src/silero_vad/utils_vad.py, class OnnxWrapper.
@@ -44,12 +44,12 @@ public sealed class SileroVoiceActivityDetector : IVoiceActivityDetector, IDispo
         if (!Inputs.All(session.InputMetadata.ContainsKey) || !Outputs.All(session.OutputMetadata.ContainsKey))
         {
             session.Dispose();
-            throw new SpeechEngineUnavailableException($"{path} is not version 5 of Silero VAD: its inputs are {string.Join(", ", session.InputMetadata.Keys)}.");
+            throw new SpeechEngineUnavailableException($"{path} is not version 5 or 6 of Silero VAD: its inputs are {string.Join(", ", session.InputMetadata.Keys)}.");
         }
         sampleRate = OrtValue.CreateTensorValueFromMemory(new long[] { 16_000 }, []);
     }
 
-    public string Name => "silero-v5";
+    public string Name => "silero-v6";
 
     public int FrameSamples => Frame;
 

@@ -72,6 +72,6 @@ step_models() {
 
 # The voice activity detector comes as ONNX: it only has to lie beside the others.
 step_voice() {
-    local model=$STREAMPLATFORM_ASSETS/silero/package/dist/silero_vad_v5.onnx
+    local model=$STREAMPLATFORM_ASSETS/silero/package/dist/silero_vad_v6.onnx
     cmp -s "$model" "$STREAMPLATFORM_MODELS/silero_vad.onnx" || install -D -m 644 "$model" "$STREAMPLATFORM_MODELS/silero_vad.onnx"
 }

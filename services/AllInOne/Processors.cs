@@ -4,10 +4,8 @@ using StreamPlatform.Inference.Faces;
 using StreamPlatform.LanguageModels;
 using StreamPlatform.Observability;
 using StreamPlatform.Schemas;
-using StreamPlatform.Speech;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology;
-using StreamPlatform.Topology.Speech;
 
 namespace StreamPlatform.AllInOne;
 
@@ -36,10 +34,9 @@ internal sealed class Processors : IAsyncDisposable
         try
         {
             var faces = processors.Keep(new FaceAnalyzer(new FaceAnalyzerOptions { ModelDirectory = options.Models, UseCuda = options.Cuda }, time, loggers.CreateLogger<FaceAnalyzer>()));
-            var speech = processors.Keep(new PocketSphinxRecognizer(SpeechOptions(options)));
-            var segmenter = new SpeechSegmenter(new EnergyVoiceActivityDetector(), new SegmenterOptions());
+            var speech = processors.Keep(SpeechEngines.Open(options, first: null, time, loggers));
             Add(InterviewTopology.BuildEmotion(serdes, faces, time));
-            Add(InterviewTopology.BuildTranscription(serdes, speech, segmenter));
+            Add(InterviewTopology.BuildTranscription(serdes, speech.Recognizer, speech.Segmenter, speech.Opus));
             Add(InterviewTopology.BuildScoring(serdes, new OfflineRubric(), time));
             Add(InterviewTopology.BuildWindows(serdes));
             Add(InterviewTopology.BuildReports(serdes));
@@ -83,12 +80,6 @@ internal sealed class Processors : IAsyncDisposable
         {
             await model.DisposeAsync();
         }
-    }
-
-    private static PocketSphinxOptions SpeechOptions(PlatformOptions options)
-    {
-        var speech = new PocketSphinxOptions { ModelDirectory = options.SpeechModel };
-        return PocketSphinxRecognizer.FindMissing(speech) is { } missing ? throw new SpeechEngineUnavailableException(missing) : speech;
     }
 
     private static async Task WatchAsync(string name, StreamsApplication app, TaskCompletionSource failed, ILogger logger)

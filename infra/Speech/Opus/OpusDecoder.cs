@@ -6,8 +6,8 @@ namespace StreamPlatform.Speech.Opus;
 
 /// <summary>Opus by Debian's libopus0. Every call has a decoder of its own, made in about 20 KB of the call's memory.</summary>
 /// <remarks>
-/// A decoder's native state belongs to one build of the library and is no state to keep. Instead the last 80 ms of packets are kept and
-/// decoded again before the next chunk: after that a fresh decoder agrees with one that heard everything (RFC 7845, section 4.6).
+/// A decoder's native state belongs to one build of the library and is no state to keep. Instead the last 240 ms of packets are kept and
+/// decoded again before the next chunk: after that a fresh decoder agrees with one that heard everything (as RFC 7845, section 4.6, does after a seek).
 /// </remarks>
 public sealed unsafe class OpusDecoder : IOpusDecoder
 {

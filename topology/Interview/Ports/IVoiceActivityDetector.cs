@@ -3,7 +3,7 @@ namespace StreamPlatform.Topology.Ports;
 /// <summary>Says which parts of a signal are speech. Safe for concurrent use.</summary>
 public interface IVoiceActivityDetector
 {
-    /// <summary>As logs and metrics name it, e.g. "silero-v5".</summary>
+    /// <summary>As logs and metrics name it, e.g. "silero-v6".</summary>
     string Name { get; }
 
     /// <summary>Samples of one frame at 16 kHz. 160..1,600.</summary>

