@@ -207,6 +207,7 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(registry);
         builder.Services.AddSingleton<IResultsReader>(stores.Results);
+        builder.Services.AddSingleton<ITranscriptReader>(stores.Transcripts);
         foreach (var source in processors.HealthSources)
         {
             builder.Services.AddSingleton(source);

@@ -17,6 +17,7 @@ internal sealed class Stores : IAsyncDisposable
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
         Results = new InterviewQueries(database);
+        Transcripts = new TranscriptQueries(database);
     }
 
     public IInterviewStore Interviews { get; }
@@ -24,6 +25,8 @@ internal sealed class Stores : IAsyncDisposable
     public IEmotionSeriesStore Series { get; }
 
     public IResultsReader Results { get; }
+
+    public ITranscriptReader Transcripts { get; }
 
     /// <summary>Connects and brings the schema up to date.</summary>
     public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)

@@ -21,7 +21,7 @@ namespace StreamPlatform.Gateway;
 
 /// <summary>
 /// Puts the gateway into a host. Register before <see cref="AddGateway"/> what should take the place of its defaults: IQuestionSource
-/// (the question bank), IResultsReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
+/// (the question bank), IResultsReader, ITranscriptReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
 /// </summary>
 public static class GatewayHost
 {
@@ -37,11 +37,13 @@ public static class GatewayHost
         services.TryAddSingleton<IEventTail, KafkaEventTail>();
         services.TryAddSingleton<IQuestionSource>(_ => new BankQuestions(QuestionBank.Default));
         services.TryAddSingleton<IResultsReader, NoResults>();
+        services.TryAddSingleton<ITranscriptReader, NoTranscripts>();
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<SessionLifecycle>();
         services.AddSingleton<MediaIntake>();
         services.AddSingleton<CreateSession>();
+        services.AddSingleton<Transcripts>();
         services.AddSingleton<ResultsService>();
         services.AddSingleton<LiveHub>();
         services.AddSingleton<SchemaPreparation>();
@@ -83,6 +85,10 @@ public static class GatewayHost
             await results.GetAsync(id, cancelled) is { } found
                 ? HttpResults.Ok(found)
                 : Problems.Of(404, RefusalCodes.UnknownSession, $"No session {id} is known: GET /api/sessions lists those that are."));
+        app.MapGet("/api/transcripts", (Transcripts transcripts, CancellationToken cancelled, int needsCorrection = 0, int limit = 50) =>
+            transcripts.ListAsync(needsCorrection != 0, limit, cancelled));
+        app.MapPut("/api/sessions/{id}/answers/{index:int}/transcript", (HttpContext context, string id, int index, Transcripts transcripts) =>
+            transcripts.CorrectAsync(context, id, index));
         app.MapHealth();
         app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
         app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));

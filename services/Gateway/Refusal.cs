@@ -36,4 +36,6 @@ public static class RefusalCodes
     public const string InvalidRequest = "invalid-request";
     public const string WebSocketRequired = "websocket-required";
     public const string NotReady = "not-ready";
+    public const string UnknownTranscript = "unknown-transcript";
+    public const string OtherRevision = "other-revision";
 }
