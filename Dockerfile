@@ -12,7 +12,7 @@ COPY infra/setup infra/setup
 COPY infra/feed infra/feed
 RUN infra/feed/build.sh && infra/feed/assets.sh human face-api silero
 COPY . .
-RUN dotnet publish services/Cli/StreamPlatform.Cli.csproj -c Release -o /app --nologo \
+RUN dotnet publish services/Cli/StreamPlatform.Cli.csproj -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true -o /app --nologo \
     && STREAMPLATFORM_ASSETS=/source/.cache/assets STREAMPLATFORM_MODELS=/app/models dotnet /app/streamplatform.dll internal convert-models \
     && install -m 644 .cache/assets/silero/package/dist/silero_vad_v6.onnx /app/models/silero_vad.onnx
 
