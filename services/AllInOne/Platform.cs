@@ -118,7 +118,14 @@ public sealed class Platform : IAsyncDisposable
         var stores = await Stores.OpenAsync(await postgres, time, loggers, ct);
         parts.Push(stores);
         progress.Report("stores ready");
-        var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, time, loggers, failed, ct);
+        var providers = Providers.Create(options, time, loggers, stores.Spending);
+        if (providers is not null)
+        {
+            Push(providers);
+            progress.Report($"AI calls go to {options.Llm}");
+        }
+
+        var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, providers, time, loggers, failed, ct);
         parts.Push(processors);
         progress.Report($"processors running: {string.Join(", ", processors.Names)}");
         await StartGatewayAsync(registry, stores, processors, ct);

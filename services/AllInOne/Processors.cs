@@ -3,6 +3,7 @@ using StreamPlatform.Inference;
 using StreamPlatform.Inference.Faces;
 using StreamPlatform.LanguageModels;
 using StreamPlatform.Observability;
+using StreamPlatform.Providers;
 using StreamPlatform.Schemas;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology;
@@ -26,7 +27,7 @@ internal sealed class Processors : IAsyncDisposable
     /// <summary>Loads the models and starts every processor.</summary>
     /// <exception cref="PlatformException">A model or an engine is missing.</exception>
     public static async Task<Processors> StartAsync(
-        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, TimeProvider time, ILoggerFactory loggers,
+        PlatformOptions options, string bootstrapServers, ISchemaRegistryClient registry, Stores stores, ProviderSet? providers, TimeProvider time, ILoggerFactory loggers,
         TaskCompletionSource failed, CancellationToken ct)
     {
         var serdes = new EventSerdes(registry);
@@ -34,7 +35,7 @@ internal sealed class Processors : IAsyncDisposable
         try
         {
             var faces = processors.Keep(new FaceAnalyzer(new FaceAnalyzerOptions { ModelDirectory = options.Models, UseCuda = options.Cuda }, time, loggers.CreateLogger<FaceAnalyzer>()));
-            var speech = processors.Keep(SpeechEngines.Open(options, first: null, time, loggers));
+            var speech = processors.Keep(SpeechEngines.Open(options, providers?.Audio, time, loggers));
             Add(InterviewTopology.BuildEmotion(serdes, faces, time));
             Add(InterviewTopology.BuildTranscription(serdes, speech.Recognizer, speech.Segmenter, speech.Opus));
             Add(InterviewTopology.BuildScoring(serdes, new OfflineRubric(), time));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using StreamPlatform.Postgres.Migrations;
 using StreamPlatform.Postgres.Stores;
+using StreamPlatform.Providers;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.AllInOne;
@@ -18,6 +19,7 @@ internal sealed class Stores : IAsyncDisposable
         Series = new PostgresEmotionStore(database);
         Results = new InterviewQueries(database);
         Transcripts = new TranscriptQueries(database);
+        Spending = new PostgresSpendLedger(database);
     }
 
     public IInterviewStore Interviews { get; }
@@ -27,6 +29,7 @@ internal sealed class Stores : IAsyncDisposable
     public IResultsReader Results { get; }
 
     public ITranscriptReader Transcripts { get; }
+    public ISpendLedger Spending { get; }
 
     /// <summary>Connects and brings the schema up to date.</summary>
     public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
