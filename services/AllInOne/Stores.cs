@@ -29,6 +29,7 @@ internal sealed class Stores : IAsyncDisposable
     public IResultsReader Results { get; }
 
     public ITranscriptReader Transcripts { get; }
+
     public ISpendLedger Spending { get; }
 
     /// <summary>Connects and brings the schema up to date.</summary>

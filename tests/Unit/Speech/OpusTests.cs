@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
@@ -16,13 +15,13 @@ public sealed class OpusTests
     [Fact]
     public async Task Speech_in_Opus_of_24_kbit_is_understood_about_as_well_as_PCM()
     {
-        SkipWhereMissing();
+        OpusClips.SkipWhereMissing();
         OpusDecoder decoder = new();
         await using PocketSphinxRecognizer recognizer = new(new PocketSphinxOptions());
         int plainErrors = 0, opusErrors = 0, words = 0;
         foreach (LibriVoxClips.Clip clip in LibriVoxClips.All())
         {
-            IReadOnlyList<byte[]> packets = await EncodeAsync(clip.Pcm16, "24k");
+            IReadOnlyList<byte[]> packets = await OpusClips.EncodeAsync(clip.Pcm16, "24k", Cancel);
             byte[] pcm = Decode(decoder, packets, 12);
             Assert.InRange(pcm.Length, clip.Pcm16.Length, clip.Pcm16.Length + (60 * 32)); // the encoder fills its last packet
             string[] expected = WordErrorRate.Words(clip.Text);
@@ -37,9 +36,9 @@ public sealed class OpusTests
     [Fact]
     public async Task A_chunk_decoded_after_its_pre_roll_sounds_as_if_everything_before_it_had_been_decoded()
     {
-        SkipWhereMissing();
+        OpusClips.SkipWhereMissing();
         OpusDecoder decoder = new();
-        IReadOnlyList<byte[]> packets = await EncodeAsync(LibriVoxClips.All()[1].Pcm16, "24k");
+        IReadOnlyList<byte[]> packets = await OpusClips.EncodeAsync(LibriVoxClips.All()[1].Pcm16, "24k", Cancel);
         short[] whole = Samples(Decode(decoder, packets, packets.Count));
         short[] chunked = Samples(Decode(decoder, packets, 12));
         Assert.Equal(whole.Length, chunked.Length);
@@ -92,18 +91,10 @@ public sealed class OpusTests
         Assert.Throws<UnreadableAudioException>(() => OpusPackets.Read(chunk));
     }
 
-    private static void SkipWhereMissing()
-    {
-        LibriVoxClips.SkipWhereMissing();
-        Assert.SkipUnless(OpusDecoder.FindMissing() is null, "apt-get install libopus0");
-        Assert.SkipUnless(File.Exists("/usr/bin/ffmpeg"), "apt-get install ffmpeg");
-    }
-
     private static byte[] Decode(OpusDecoder decoder, IReadOnlyList<byte[]> packets, int perChunk)
     {
         List<byte> pcm = [];
         byte[] preRoll = [];
-        // A longer chunk than the limit is fed in pieces that share one decoder only by their pre-roll: the whole is decoded with a long one.
         foreach (byte[][] chunk in packets.Chunk(Math.Min(perChunk, 100)))
         {
             DecodedAudio audio = decoder.Decode(preRoll, OpusPackets.Write(chunk.Select(packet => new ReadOnlyMemory<byte>(packet))));
@@ -114,27 +105,4 @@ public sealed class OpusTests
     }
 
     private static short[] Samples(byte[] pcm16) => MemoryMarshal.Cast<byte, short>(pcm16).ToArray();
-
-    private static async Task<IReadOnlyList<byte[]>> EncodeAsync(byte[] pcm16, string bitRate)
-    {
-        ProcessStartInfo start = new("/usr/bin/ffmpeg", ["-v", "error", "-f", "s16le", "-ar", "16000", "-ac", "1", "-i", "-", "-c:a", "libopus", "-b:a", bitRate, "-frame_duration", "20", "-f", "ogg", "-"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<byte[]> read = ReadAsync(process.StandardOutput.BaseStream);
-        await process.StandardInput.BaseStream.WriteAsync(pcm16, Cancel);
-        process.StandardInput.Close();
-        byte[] ogg = await read;
-        await process.WaitForExitAsync(Cancel);
-        return OggPackets.Read(ogg).Skip(2).ToArray(); // the first two are headers: RFC 7845, section 3
-    }
-
-    private static async Task<byte[]> ReadAsync(Stream stream)
-    {
-        using MemoryStream all = new();
-        await stream.CopyToAsync(all, Cancel);
-        return all.ToArray();
-    }
 }
