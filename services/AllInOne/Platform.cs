@@ -233,6 +233,7 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton(context.Signals);
         builder.Services.AddSingleton(ResumesService.OpenMedia(options, time, loggers));
         builder.Services.AddSingleton(stores.ResumeTasks);
+        builder.Services.AddSingleton<ITranscriptReader>(stores.Transcripts);
         foreach (var source in processors.HealthSources)
         {
             builder.Services.AddSingleton(source);

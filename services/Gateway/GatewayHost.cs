@@ -25,7 +25,7 @@ namespace StreamPlatform.Gateway;
 
 /// <summary>
 /// Puts the gateway into a host. Register before <see cref="AddGateway"/> what should take the place of its defaults: IQuestionSource
-/// (the question bank), IQuestionWriter (none: no question is generated), ISpeechSynthesizer (none: questions are not read aloud), IResultsReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
+/// (the question bank), IQuestionWriter (none: no question is generated), ISpeechSynthesizer (none: questions are not read aloud), IResultsReader, ITranscriptReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
 /// </summary>
 public static class GatewayHost
 {
@@ -47,6 +47,7 @@ public static class GatewayHost
         services.AddSingleton<ReviewService>();
         services.AddSingleton<LadderMonitor>();
         services.AddResumes(options.Resumes);
+        services.TryAddSingleton<ITranscriptReader, NoTranscripts>();
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<SessionLifecycle>();
@@ -61,6 +62,7 @@ public static class GatewayHost
             s.GetRequiredService<SessionDirectory>(), s.GetRequiredService<SessionTokens>(), s.GetService<ISpeechSynthesizer>()));
         services.AddSingleton<MediaIntake>();
         services.AddSingleton<CreateSession>();
+        services.AddSingleton<Transcripts>();
         services.AddSingleton<ResultsService>();
         services.AddSingleton<LiveHub>();
         services.AddSingleton<SchemaPreparation>();
@@ -107,6 +109,10 @@ public static class GatewayHost
             speak.HandleAsync(context, id, index));
         app.MapReviews();
         app.MapResumes();
+        app.MapGet("/api/transcripts", (Transcripts transcripts, CancellationToken cancelled, int needsCorrection = 0, int limit = 50) =>
+            transcripts.ListAsync(needsCorrection != 0, limit, cancelled));
+        app.MapPut("/api/sessions/{id}/answers/{index:int}/transcript", (HttpContext context, string id, int index, Transcripts transcripts) =>
+            transcripts.CorrectAsync(context, id, index));
         app.MapHealth();
         app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
         app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));

@@ -43,4 +43,6 @@ public static class RefusalCodes
     public const string TooManyItems = "too-many-items";
     public const string TooManyResumes = "too-many-resumes";
     public const string UnknownTask = "unknown-task";
+    public const string UnknownTranscript = "unknown-transcript";
+    public const string OtherRevision = "other-revision";
 }

@@ -21,6 +21,7 @@ public sealed class Stores : IAsyncDisposable
         Reviews = new PostgresReviewQueue(database);
         Resumes = new PostgresResumeStore(database, time);
         ResumeTasks = new ResumeQueries(database);
+        Transcripts = new TranscriptQueries(database);
         Spending = new PostgresSpendLedger(database);
     }
 
@@ -35,6 +36,8 @@ public sealed class Stores : IAsyncDisposable
     public PostgresResumeStore Resumes { get; }
 
     public IResumeTaskReader ResumeTasks { get; }
+
+    public ITranscriptReader Transcripts { get; }
 
     public ISpendLedger Spending { get; }
 

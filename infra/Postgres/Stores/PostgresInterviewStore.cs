@@ -30,8 +30,10 @@ public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IIntervi
         await WriteAsync("transcripts", batch, async connection =>
         {
             var completed = batch.Where(transcript => transcript.Completed is not null).Select(transcript => transcript.Completed).ToArray();
-            var segments = batch.Where(transcript => transcript.Segment is not null).Select(transcript => transcript.Segment).ToArray();
-            await Tables.Transcripts.WriteAsync(connection, completed, cancellationToken).ConfigureAwait(false);
+            var segments = batch.Where(transcript => transcript.Segment is { Interim: false, Text.Length: > 0 }).Select(transcript => transcript.Segment).ToArray();
+            // Lower revisions first: of one answer's in one batch the last is kept.
+            await Tables.Transcripts.WriteAsync(connection, [.. completed.OrderBy(transcript => transcript.Revision)], cancellationToken).ConfigureAwait(false);
+            await Tables.TranscriptRevisions.WriteAsync(connection, completed, cancellationToken).ConfigureAwait(false);
             await Tables.Segments.WriteAsync(connection, segments, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
 

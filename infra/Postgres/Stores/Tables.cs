@@ -59,7 +59,8 @@ internal static class Tables
         At<AnswerSubmitted>("started_at", a => a.StartedAtMs),
         At<AnswerSubmitted>("submitted_at", a => a.SubmittedAtMs));
 
-    public static readonly TableWriter<TranscriptCompleted> Transcripts = new("transcripts", null,
+    // The highest revision is valid, whatever the order of arrival.
+    public static readonly TableWriter<TranscriptCompleted> Transcripts = new("transcripts", "excluded.revision >= transcripts.revision",
         Key<TranscriptCompleted>("answer_id", t => t.AnswerId),
         Text<TranscriptCompleted>("session_id", t => t.SessionId),
         Text<TranscriptCompleted>("tenant", t => t.Tenant),
@@ -70,7 +71,28 @@ internal static class Tables
         Long<TranscriptCompleted>("speech_ms", t => t.SpeechMs),
         Long<TranscriptCompleted>("audio_ms", t => t.AudioMs),
         Int<TranscriptCompleted>("segments", t => t.Segments),
-        At<TranscriptCompleted>("completed_at", t => t.CompletedAtMs));
+        At<TranscriptCompleted>("completed_at", t => t.CompletedAtMs),
+        Bool<TranscriptCompleted>("needs_correction", t => t.NeedsCorrection),
+        Int<TranscriptCompleted>("revision", t => t.Revision),
+        Text<TranscriptCompleted>("corrected_by", t => t.CorrectedBy),
+        Text<TranscriptCompleted>("correction_reason", t => t.CorrectionReason),
+        JsonText<TranscriptCompleted>("question", t => Json.Format(t.Question ?? new Question())),
+        Long<TranscriptCompleted>("onset_ms", t => t.Features?.OnsetMs ?? 0),
+        Int<TranscriptCompleted>("pauses", t => t.Features?.Pauses ?? 0),
+        Long<TranscriptCompleted>("longest_pause_ms", t => t.Features?.LongestPauseMs ?? 0),
+        Int<TranscriptCompleted>("words", t => t.Features?.Words ?? 0),
+        Real<TranscriptCompleted>("words_per_minute", t => t.Features?.WordsPerMinute ?? 0));
+
+    public static readonly TableWriter<TranscriptCompleted> TranscriptRevisions = new("transcript_revisions", null,
+        Key<TranscriptCompleted>("answer_id", t => t.AnswerId),
+        IntKey<TranscriptCompleted>("revision", t => t.Revision),
+        Text<TranscriptCompleted>("session_id", t => t.SessionId),
+        Text<TranscriptCompleted>("tenant", t => t.Tenant),
+        Text<TranscriptCompleted>("text", t => t.Text),
+        Real<TranscriptCompleted>("confidence", t => t.Confidence),
+        Text<TranscriptCompleted>("engine", t => t.Engine),
+        Text<TranscriptCompleted>("corrected_by", t => t.CorrectedBy),
+        Text<TranscriptCompleted>("correction_reason", t => t.CorrectionReason));
 
     public static readonly TableWriter<TranscriptSegment> Segments = new("transcript_segments", null,
         Key<TranscriptSegment>("segment_id", s => s.SegmentId),

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Sessions;
+using StreamPlatform.Schemas.V1;
 using StreamPlatform.Gateway.Sockets;
 using StreamPlatform.Observability;
 using StreamPlatform.Topology.Steps;
@@ -201,7 +202,8 @@ internal sealed class CaptureSocket(
 
         var answered = session.CurrentQuestion?.Index ?? -1;
         refusal = await intake.AudioAsync(
-            session, message.Sequence, message.EndOfAnswer, message.CapturedAtMs + clockOffsetMs, data[MediaMessage.HeaderBytes..]);
+            session, message.Sequence, message.EndOfAnswer, message.CapturedAtMs + clockOffsetMs, data[MediaMessage.HeaderBytes..],
+            message.Opus ? AudioCodec.Opus : AudioCodec.Pcm16);
         return refusal is null && session.State.QuestionIndex > answered && answered >= 0 ? await AfterAnswerAsync(answered, null) : refusal;
     }
 

@@ -15,6 +15,7 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
     private readonly ProtobufSerializer<AnswerSubmitted> answers = new(registry);
     private readonly ProtobufSerializer<ResumeRequested> resumeRequests = new(registry);
     private readonly ProtobufSerializer<ResumeOptimized> resumeResults = new(registry);
+    private readonly ProtobufSerializer<Transcript> transcripts = new(registry);
     private readonly ProtobufSerializer<AuditEvent> audit = new(registry);
 
     private static readonly Dictionary<string, MessageDescriptor> Messages = Topics.All.ToDictionary(t => t.Name, t => t.Message);
@@ -28,6 +29,7 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
         await answers.WarmUpAsync(Topics.Answers, cancellationToken: cancellationToken);
         await resumeRequests.WarmUpAsync(Topics.ResumeRequests, cancellationToken: cancellationToken);
         await resumeResults.WarmUpAsync(Topics.ResumeResults, cancellationToken: cancellationToken);
+        await transcripts.WarmUpAsync(Topics.Transcripts, cancellationToken: cancellationToken);
         await audit.WarmUpAsync(Topics.Audit, cancellationToken: cancellationToken);
     }
 
@@ -44,7 +46,8 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
                 AnswerSubmitted answer => answers.Serialize(topic, answer),
                 ResumeRequested resume => resumeRequests.Serialize(topic, resume),
                 ResumeOptimized result => resumeResults.Serialize(topic, result),
-                AuditEvent decided => audit.Serialize(topic, decided),
+                Transcript transcript => transcripts.Serialize(topic, transcript),
+                AuditEvent audited => audit.Serialize(topic, audited),
                 _ => throw new ArgumentException($"The gateway does not write {value.Descriptor.FullName}."),
             };
         }
