@@ -11,6 +11,7 @@ using StreamPlatform.Gateway;
 using StreamPlatform.Hosting;
 using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Server;
+using StreamPlatform.Providers;
 using StreamPlatform.Registry;
 using StreamPlatform.Schemas;
 using StreamPlatform.Services;
@@ -132,6 +133,12 @@ public sealed class Platform : IAsyncDisposable
         parts.Push(context);
         var stores = await context.StoresAsync(ct);
         progress.Report("stores ready");
+        var providers = await context.ProvidersAsync(ct);
+        if (providers is not null)
+        {
+            progress.Report($"AI calls go to {options.Llm}");
+        }
+
         List<Processor> opened = [];
         foreach (var open in Services)
         {
@@ -141,7 +148,7 @@ public sealed class Platform : IAsyncDisposable
         var processors = await Processors.StartAsync(opened, BootstrapServers, context, failed, ct);
         parts.Push(processors);
         progress.Report($"processors running: {string.Join(", ", processors.Names)}");
-        await StartGatewayAsync(registry, stores, processors, ct);
+        await StartGatewayAsync(registry, stores, processors, providers, ct);
     }
 
     private async Task<string> StartPostgresAsync(DataDirectory data, CancellationToken ct)
@@ -210,7 +217,8 @@ public sealed class Platform : IAsyncDisposable
         progress.Report($"registry running at {RegistryAddress}");
     }
 
-    private async Task StartGatewayAsync(ISchemaRegistryClient registry, Stores stores, Processors processors, CancellationToken ct)
+    private async Task StartGatewayAsync(
+        ISchemaRegistryClient registry, Stores stores, Processors processors, ProviderSet? providers, CancellationToken ct)
     {
         var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -226,6 +234,7 @@ public sealed class Platform : IAsyncDisposable
 
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddPlatformMetrics(metrics);
+        QuestionEngines.AddTo(builder.Services, providers?.Chat, providers?.Speech, time);
         builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();

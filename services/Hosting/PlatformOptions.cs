@@ -39,6 +39,12 @@ public sealed class PlatformOptions
     /// <summary>Slot of this process among those that run the same service at once; each needs its own. 0..999, default 0.</summary>
     public int InstanceSlot { get; set; }
 
+    /// <summary>Base address of an OpenAI-compatible API, e.g. https://api.openai.com/v1; empty = no calls to AI providers, everything is done offline.</summary>
+    public string Llm { get; set; } = "";
+
+    /// <summary>API keys: a list "a,b", or the path of a file with one per line (changes are taken over while running). Never logged.</summary>
+    public string LlmKeys { get; set; } = "";
+
     /// <summary>Replication factor of topics that are created; 1 on one host, 3 on a cluster. 1..9.</summary>
     public short ReplicationFactor { get; set; } = 1;
 
@@ -48,7 +54,7 @@ public sealed class PlatformOptions
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _CUDA, _SLOT, _REPLICATION, _LOG.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
@@ -62,6 +68,8 @@ public sealed class PlatformOptions
         options.Data = Variable("DATA", options.Data);
         options.Models = Variable("MODELS", options.Models);
         options.SpeechModel = Variable("SPEECH_MODEL", options.SpeechModel);
+        options.Llm = Variable("LLM", options.Llm);
+        options.LlmKeys = Variable("LLM_KEYS", options.LlmKeys);
         options.Cuda = Variable("CUDA", "") is "1" or "true";
         if (Variable("SLOT", "") is { Length: > 0 } slot)
         {
@@ -96,6 +104,8 @@ public sealed class PlatformOptions
         Require(ReplicationFactor is >= 1 and <= 9, $"replication factor is {ReplicationFactor}; it takes 1 to 9");
         Require(Registry.Length == 0 || Uri.TryCreate(Registry, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
             $"--registry is '{Registry}'; it takes an address such as http://127.0.0.1:8081");
+        Require(Llm.Length == 0 || Uri.TryCreate(Llm, UriKind.Absolute, out var llm) && llm.Scheme is "http" or "https",
+            $"--llm is '{Llm}'; it takes an address such as https://api.openai.com/v1");
         Require(StopTimeout >= TimeSpan.FromSeconds(1) && StopTimeout <= TimeSpan.FromMinutes(5), $"stop timeout is {StopTimeout}; it takes 1 s to 5 min");
     }
 

@@ -14,6 +14,7 @@ public static class ServiceArguments
         ["--data"] = (o, value) => o.Data = value,
         ["--models"] = (o, value) => o.Models = value,
         ["--speech-model"] = (o, value) => o.SpeechModel = value,
+        ["--llm"] = (o, value) => o.Llm = value,
         ["--slot"] = (o, value) => o.InstanceSlot = int.TryParse(value, CultureInfo.InvariantCulture, out var slot)
             ? slot
             : throw new ArgumentException($"--slot is '{value}'; it takes a whole number from 0 to 999"),

@@ -45,18 +45,13 @@ public static class ServiceProgram
         var time = TimeProvider.System;
         using var registry = new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = options.Registry });
         await PlatformTopics.EnsureAsync(options.Kafka, registry, options, ct);
-        await using var context = new ServiceContext(options, registry, OpenStoresAsync, time, loggers);
+        await using var context = new ServiceContext(
+            options, registry, options.Postgres.Length == 0 ? null : cancelled => Stores.OpenAsync(options.Postgres, time, loggers, cancelled), time, loggers);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var processors = await Processors.StartAsync(await open(context, ct), options.Kafka, context, failed, ct);
         await using var web = await ListenAsync(options, metrics, processors, loggers, ct);
         Log.ServiceRunning(loggers.CreateLogger("StreamPlatform"), name, web.Urls.First());
         await failed.Task.WaitAsync(ct);
-
-        Task<Stores> OpenStoresAsync(CancellationToken cancelled)
-        {
-            ServiceArguments.Require(options.Postgres, "--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string");
-            return Stores.OpenAsync(options.Postgres, time, loggers, cancelled);
-        }
     }
 
     private static async Task<WebApplication> ListenAsync(PlatformOptions options, PlatformMetrics metrics, Processors processors, ILoggerFactory loggers, CancellationToken ct)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using StreamPlatform.Postgres.Migrations;
 using StreamPlatform.Postgres.Stores;
+using StreamPlatform.Providers;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Hosting;
@@ -17,6 +18,7 @@ public sealed class Stores : IAsyncDisposable
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
         Results = new InterviewQueries(database);
+        Spending = new PostgresSpendLedger(database);
     }
 
     public IInterviewStore Interviews { get; }
@@ -24,6 +26,8 @@ public sealed class Stores : IAsyncDisposable
     public IEmotionSeriesStore Series { get; }
 
     public IResultsReader Results { get; }
+
+    public ISpendLedger Spending { get; }
 
     /// <summary>Connects and brings the schema up to date.</summary>
     public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)

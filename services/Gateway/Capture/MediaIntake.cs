@@ -121,6 +121,11 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
             return Over();
         }
 
+        if (session.AwaitsQuestion)
+        {
+            return BeingChosen(session, CaptureSession.AnswerStream, index);
+        }
+
         if (session.CurrentQuestion is not { } question || index != question.Index)
         {
             return new(
@@ -205,6 +210,7 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
                 ? new(RefusalCodes.Malformed, $"The audio chunk has {bytes} bytes: PCM16 has two bytes per sample.", stream, sequence, sequence)
             : bytes == 0 && !endOfAnswer
                 ? new(RefusalCodes.Malformed, "The audio chunk is empty: only the last one of an answer (flag bit 0) may be.", stream, sequence, sequence)
+            : session.AwaitsQuestion ? BeingChosen(session, stream, sequence)
             : session.CurrentQuestion?.Kind != AnswerKind.Spoken
                 ? new(RefusalCodes.WrongQuestion, $"Question {session.State.QuestionIndex} is answered by typing: send an answer message.", stream, sequence, sequence)
             : null;
@@ -212,6 +218,9 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
 
     private static Refusal NotStarted(string stream, long sequence) =>
         new(RefusalCodes.SessionNotStarted, "The interview has not started: send {\"type\":\"start\"} and wait for the first question.", stream, sequence);
+
+    private static Refusal BeingChosen(CaptureSession session, string stream, long sequence) =>
+        new(RefusalCodes.WrongQuestion, $"Question {session.State.QuestionIndex} is being chosen: wait until it is asked.", stream, sequence, sequence);
 
     private static long EventTime(long capturedAtMs, long receivedAtMs) => Math.Clamp(capturedAtMs, receivedAtMs - MaxLateMs, receivedAtMs);
 
