@@ -1,17 +1,27 @@
-# ./streamplatform bench NAME [--json] [--runs N] [--records N]: a benchmark beside its peer on one Apache Kafka. Sourced.
+# ./streamplatform bench NAME [--json] [--runs N] [--records N]: a benchmark beside its peer, on one Apache Kafka or on what it starts itself. Sourced.
 
 run_bench() {
-    setup_locked setup_bench >&2
+    setup_locked setup_bench "${1:-}" >&2
     local program=$REPO/tests/Benchmarks/bin/Release/net10.0
     [ -x "$CACHE/bench/StreamPlatform.Tests.Benchmarks" ] && program=$CACHE/bench
     STREAMPLATFORM_ROOT=$REPO exec "$program/StreamPlatform.Tests.Benchmarks" "$@"
 }
 
 setup_bench() {
-    install_needs "$NEEDS_RUN"
-    "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
+    case ${1:-} in
+        resumes) setup_run ;; # the whole platform, its models included
+        *)
+            install_needs "$NEEDS_RUN"
+            "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
+            ;;
+    esac
     step_build bench tests/Benchmarks/StreamPlatform.Tests.Benchmarks.csproj
     step_precompile
+    if [ "$1" = emotion ]; then
+        "$REPO/infra/feed/assets.sh" human face-api
+        step_build cli services/Cli/StreamPlatform.Cli.csproj
+        step_models
+    fi
 }
 
 # Compiled ahead of time, as the platform is deployed: a run of half a second would measure the compiler. Where the registry serves no compiler, the plain build runs.

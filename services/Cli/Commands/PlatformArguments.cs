@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.AllInOne;
+using StreamPlatform.Hosting;
 
 namespace StreamPlatform.Cli.Commands;
 

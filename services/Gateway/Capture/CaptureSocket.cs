@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Sessions;
+using StreamPlatform.Schemas.V1;
 using StreamPlatform.Gateway.Sockets;
 using StreamPlatform.Observability;
 using StreamPlatform.Topology.Steps;
@@ -65,6 +66,8 @@ internal sealed class CaptureSocket(
     }
 
     public void Ask(Schemas.V1.Question question, int count) => writer.TrySend(ServerMessages.Question(question, count));
+
+    public void Announce(int level, string media, string reason) => writer.TrySend(ServerMessages.Level(level, media, reason));
 
     public void Completed() => writer.TrySend(ServerMessages.Completed());
 
@@ -169,11 +172,13 @@ internal sealed class CaptureSocket(
             case "answer":
                 refusal = await intake.TypedAnswerAsync(session, message);
                 return refusal ?? await AfterAnswerAsync(message.QuestionIndex!.Value, message.Text);
+            case "consent":
+                return await ConsentAsync(message);
             case "ping":
                 writer.TrySend(ServerMessages.Pong(time.GetUtcNow().ToUnixTimeMilliseconds()));
                 return null;
             default:
-                return new(RefusalCodes.Malformed, $"\"{Printable(message.Type!)}\" is not a type of message: use hello, start, answer or ping.");
+                return new(RefusalCodes.Malformed, $"\"{Printable(message.Type!)}\" is not a type of message: use hello, start, answer, consent or ping.");
         }
     }
 
@@ -197,7 +202,8 @@ internal sealed class CaptureSocket(
 
         var answered = session.CurrentQuestion?.Index ?? -1;
         refusal = await intake.AudioAsync(
-            session, message.Sequence, message.EndOfAnswer, message.CapturedAtMs + clockOffsetMs, data[MediaMessage.HeaderBytes..]);
+            session, message.Sequence, message.EndOfAnswer, message.CapturedAtMs + clockOffsetMs, data[MediaMessage.HeaderBytes..],
+            message.Opus ? AudioCodec.Opus : AudioCodec.Pcm16);
         return refusal is null && session.State.QuestionIndex > answered && answered >= 0 ? await AfterAnswerAsync(answered, null) : refusal;
     }
 
@@ -253,8 +259,9 @@ internal sealed class CaptureSocket(
             status = ServerMessages.Status(session.State.Status),
             lastFrameSequence = session.Frames.LastAccepted,
             lastAudioSequence = session.Audio.LastAccepted,
-            sendFrames = EmotionPolicy.Allows(session.State),
-            sendAudio = session.State.Consents?.AudioTranscription == true,
+            sendFrames = SendFrames,
+            frameOutputs = FrameOutputs,
+            sendAudio = SendAudio,
             questionCount = session.State.Questions.Count,
             question = ServerMessages.View(session.CurrentQuestion),
             readAloud = asker.ReadsAloud,
@@ -294,6 +301,30 @@ internal sealed class CaptureSocket(
 
         return null;
     }
+
+    /// <summary>The candidate changed their mind: processors go by it from the next frame on.</summary>
+    private async Task<Refusal?> ConsentAsync(ClientMessage message)
+    {
+        if (message.Consents is not { } consents)
+        {
+            return new(RefusalCodes.Malformed, "consent needs consents: videoEmotion, facePresence, blink, audioTranscription, each true or false.");
+        }
+
+        if (session.IsOver)
+        {
+            return intake.Over();
+        }
+
+        await lifecycle.ChangeConsentsAsync(session, consents.VideoEmotion, consents.FacePresence, consents.Blink, consents.AudioTranscription);
+        writer.TrySend(new { type = "consent", sendFrames = SendFrames, frameOutputs = FrameOutputs, sendAudio = SendAudio });
+        return null;
+    }
+
+    private bool SendFrames => EmotionPolicy.AllowsFrames(session.State);
+
+    private IEnumerable<string> FrameOutputs => EmotionPolicy.Switches.Where(s => EmotionPolicy.Allowed(session.State).HasFlag(s.Output)).Select(s => s.Name);
+
+    private bool SendAudio => session.State.Consents?.AudioTranscription == true;
 
     /// <summary>The answer is stored: says so, then asks the next question or ends the interview.</summary>
     /// <param name="questionIndex">The question answered.</param>

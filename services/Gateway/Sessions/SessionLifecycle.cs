@@ -34,7 +34,8 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             CandidateId = session.State.CandidateId,
             Position = session.State.Position,
             QuestionCount = session.State.Questions.Count,
-            EmotionAllowed = EmotionPolicy.Allows(session.State),
+            EmotionAllowed = EmotionPolicy.AllowsEmotion(session.State),
+            FramesAllowed = EmotionPolicy.AllowsFrames(session.State),
         };
         var question = At(first ?? session.State.Questions[0], 0);
         await WriteAsync(session, started);
@@ -60,7 +61,7 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             SessionId = session.Id,
             Tenant = session.State.Tenant,
             Question = question,
-            Kind = question.Kind,
+            Kind = text.Length > 0 ? AnswerKind.Typed : question.Kind, // in text chat spoken questions are typed
             Text = text,
             SubmittedAtMs = now,
             StartedAtMs = session.State.QuestionAskedAtMs,
@@ -110,6 +111,23 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
     public Task InsertNextAsync(CaptureSession session, Question question) => PutStateAsync(
         session, state => Insert(state, session.AwaitsQuestion ? state.QuestionIndex : state.QuestionIndex + 1, question));
 
+    /// <summary>The candidate changed what they agree to.</summary>
+    public async Task ChangeConsentsAsync(CaptureSession session, bool emotion, bool facePresence, bool blink, bool transcription)
+    {
+        var now = NowMs();
+        var changed = Event(session, $"consent/{now}", now);
+        changed.ConsentChanged = new() { VideoEmotion = emotion, FacePresence = facePresence, Blink = blink, AudioTranscription = transcription };
+        await WriteAsync(session, changed);
+        await PutStateAsync(session, state => state.Consents = new()
+        {
+            VideoEmotion = emotion,
+            FacePresence = facePresence,
+            Blink = blink,
+            AudioTranscription = transcription,
+            GivenAtMs = emotion || facePresence || blink || transcription ? now : 0,
+        });
+    }
+
     /// <summary>Ends the session once everything accepted before is confirmed; the event carries the counts that the report waits for.</summary>
     public async Task CompleteAsync(CaptureSession session, bool timedOut)
     {
@@ -155,6 +173,24 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
         var resumed = Event(session, $"resumed/{now}", now);
         resumed.Resumed = new() { GapMs = gapMs };
         await WriteAsync(session, resumed);
+    }
+
+    /// <summary>Brings a running session to a level of the ladder, and accounts for it.</summary>
+    /// <param name="media">"full", "reduced" or "audio-only".</param>
+    public async Task ChangeLevelAsync(CaptureSession session, int level, string reason, string media)
+    {
+        var now = NowMs();
+        var from = session.State.DegradationLevel;
+        var changed = Event(session, $"level/{from}-{level}/{now}", now);
+        changed.LevelChanged = new() { FromLevel = from, ToLevel = level, Reason = reason, Media = media };
+        await WriteAsync(session, changed);
+        var audit = new AuditEvent
+        {
+            AuditId = changed.EventId, Tenant = session.State.Tenant, SessionId = session.Id, Actor = "gateway", Action = $"level.{from}-{level}", Reason = reason,
+            AtMs = now,
+        };
+        await ConfirmedAsync(writer.WriteAsync(Record(session, Topics.Audit, audit.AuditId, now, audit)));
+        await PutStateAsync(session, state => state.DegradationLevel = level);
     }
 
     /// <summary>A record of the session, in a child span of its trace.</summary>
