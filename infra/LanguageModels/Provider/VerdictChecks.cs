@@ -24,7 +24,8 @@ internal static class VerdictChecks
         string said = Folding.Compact(answer);
         string[] quotes = [.. verdict.Evidence.Select(e => Folding.Compact(e.Quote))];
         Check(quotes.Any(quote => !said.Contains(quote, StringComparison.Ordinal)), ScoreFlags.EvidenceForged);
-        Check(Unsupported(verdict.Technical, "technical") || Unsupported(verdict.Communication, null), ScoreFlags.EvidenceMissing);
+        bool quoted = quotes.Any(quote => quote.Length >= MinQuoteChars);
+        Check(!quoted && Math.Max(verdict.Technical, verdict.Communication) > options.EvidenceFloor, ScoreFlags.EvidenceMissing);
         Check(verdict.Feedback.Length > MaxFeedbackChars || InstructionDetector.IsSuspiciousFeedback(verdict.Feedback), ScoreFlags.FeedbackSuspicious);
         Check(verdict.Technical > offline.Technical + options.TechnicalMargin || verdict.Communication > offline.Communication + options.CommunicationMargin,
             ScoreFlags.Unsupported);
@@ -37,10 +38,6 @@ internal static class VerdictChecks
                 flags.Add(flag);
             }
         }
-
-        // What is well said is seen in any passage; what is right, only in one about the matter.
-        bool Unsupported(double score, string? criterion) => score > options.EvidenceFloor
-            && !verdict.Evidence.Where((e, i) => (criterion is null || e.Criterion == criterion) && quotes[i].Length >= MinQuoteChars).Any();
     }
 
     private static bool Leaks(ModelVerdict verdict, Tokens tokens)

@@ -21,6 +21,7 @@ public sealed class LadderMonitorTests
         var down = await client.ExpectAsync("level");
         Assert.Equal((3, "full", "speech is not recognised"), (down.GetProperty("level").GetInt32(), down.GetProperty("media").GetString(), down.GetProperty("reason").GetString()));
         await client.SendAsync(new { type = "answer", questionIndex = 0, text = "Typed, for speech does not work." });
+        await client.ExpectAsync("ack");
         await client.ExpectAsync("question");
         board.Report(LadderComponent.Recogniser, true);
         Assert.Equal(0, (await client.ExpectAsync("level")).GetProperty("level").GetInt32());
