@@ -101,7 +101,7 @@ internal sealed class FacePipeline : IDisposable
         for (var n = 0; n < wanted.Count; n++)
         {
             var image = images[wanted[n].Image];
-            crops[n] = wanted[n].Face.Crop(image.Width, image.Height);
+            crops[n] = wanted[n].Face.Crop(image.SourceWidth, image.SourceHeight);
             var face = _faceInput.AsSpan(n * _mesh.InputLength, _mesh.InputLength);
             Resampling.CropAndResize(image, crops[n], FaceSize, face);
             Resampling.GreyThird(face, _greyInput.AsSpan(n * _emotion.InputLength, _emotion.InputLength));

@@ -33,6 +33,17 @@ public sealed class BlinkAccuracyTests(ITestOutputHelper output)
     ];
 
     [Fact]
+    public async Task Openness_falls_with_the_lids()
+    {
+        foreach (var setting in Settings)
+        {
+            double[] closures = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
+            var seen = await ObserveAsync(setting, [.. Enumerable.Range(0, closures.Length * 4).Select(n => (n * 500, closures[n / 4]))]);
+            output.WriteLine($"{setting.Person}: {string.Join(", ", closures.Select((closure, n) => $"{closure} {string.Join(' ', seen.Skip(n * 4).Take(4).Select(each => each.EyeOpenness.ToString("F2")))}"))} {string.Join(',', seen.SelectMany(each => each.Quality).Distinct())}");
+        }
+    }
+
+    [Fact]
     public async Task Blinks_at_30_frames_per_second_are_found_and_squints_are_not()
     {
         var (hits, missed, wrong) = (0, 0, 0);
@@ -91,6 +102,12 @@ public sealed class BlinkAccuracyTests(ITestOutputHelper output)
         InferenceAssets.SkipWithoutPhotos();
         using var session = new SessionOptions { IntraOpNumThreads = 2 };
         using var face = new BlinkingFace(DemoFace.Named(setting.Person), session, seed: 7);
+        if (Environment.GetEnvironmentVariable("BLINK_DUMP") is { } dump)
+        {
+            foreach (var closure in new[] { 0, 0.4, 0.7, 1 })
+                File.WriteAllBytes(Path.Combine(dump, $"{setting.Person}-{closure}.jpg"), face.Frame(0, closure, setting.Width, setting.Scale, 0, 95));
+        }
+
         await using var analyzer = InferenceAssets.Analyzer();
         var results = new List<EmotionObserved>();
         CandidateState? state = null;
