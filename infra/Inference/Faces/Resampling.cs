@@ -76,15 +76,13 @@ internal static class Resampling
     private static void Interpolate(RgbImage image, Tap row, ReadOnlySpan<Tap> columns, float divisor, float offset, Span<float> target)
     {
         if (row.IsOutside)
+        {
             target.Fill(offset);
-        else if (image.Divisor > 1)
-            Cubic(image.Pixels, image.Width, image.Height, row, columns, divisor, offset, target);
-        else
-            Linear(image.Pixels, image.Width, row, columns, divisor, offset, target);
-    }
+            return;
+        }
 
-    private static void Linear(ReadOnlySpan<byte> pixels, int width, Tap row, ReadOnlySpan<Tap> columns, float divisor, float offset, Span<float> target)
-    {
+        ReadOnlySpan<byte> pixels = image.Pixels;
+        var width = image.Width;
         var above = pixels.Slice(row.Low * width * 3, width * 3);
         var below = pixels.Slice(row.High * width * 3, width * 3);
         for (var x = 0; x < columns.Length; x++)
@@ -105,53 +103,6 @@ internal static class Resampling
                 target[(x * 3) + channel] = ((float)(top + ((bottom - top) * row.Fraction)) / divisor) + offset;
             }
         }
-    }
-
-    /// <summary>
-    /// By Catmull and Rom's cubic, over 4 x 4 pixels: straight lines between the pixels of a smaller image would blur what the source image shows there,
-    /// and the emotion model notices. No reference exists for such images but the full one.
-    /// </summary>
-    private static void Cubic(
-        ReadOnlySpan<byte> pixels, int width, int height, Tap row, ReadOnlySpan<Tap> columns, float divisor, float offset, Span<float> target)
-    {
-        Span<float> weights = stackalloc float[4];
-        CatmullRom((float)row.Fraction, weights);
-        var lines = new float[width * 3]; // the four rows mixed
-        for (var i = 0; i < 4; i++)
-        {
-            var line = pixels.Slice(Math.Clamp(row.Low - 1 + i, 0, height - 1) * width * 3, width * 3);
-            for (var x = 0; x < lines.Length; x++)
-                lines[x] += weights[i] * line[x];
-        }
-
-        for (var x = 0; x < columns.Length; x++)
-        {
-            var column = columns[x];
-            var result = target.Slice(x * 3, 3);
-            if (column.IsOutside)
-            {
-                result.Fill(offset);
-                continue;
-            }
-
-            CatmullRom((float)column.Fraction, weights);
-            for (var channel = 0; channel < 3; channel++)
-            {
-                var sum = 0f;
-                for (var i = 0; i < 4; i++)
-                    sum += weights[i] * lines[(Math.Clamp(column.Low - 1 + i, 0, width - 1) * 3) + channel];
-                result[channel] = (Math.Clamp(sum, 0, 255) / divisor) + offset;
-            }
-        }
-    }
-
-    /// <summary>Weights of the pixels at -1, 0, 1 and 2 for a point at <paramref name="t"/> (Catmull and Rom, "A class of local interpolating splines", 1974).</summary>
-    private static void CatmullRom(float t, Span<float> weights)
-    {
-        weights[0] = t * (-0.5f + (t * (1 - (0.5f * t))));
-        weights[1] = 1 + (t * t * (-2.5f + (1.5f * t)));
-        weights[2] = t * (0.5f + (t * (2 - (1.5f * t))));
-        weights[3] = t * t * (-0.5f + (0.5f * t));
     }
 
     /// <summary>The two neighbours of a sampling point along one axis and the weight of the second.</summary>

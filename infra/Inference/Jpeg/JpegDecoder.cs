@@ -81,6 +81,8 @@ public sealed class JpegDecoder
         var divisor = 8;
         while (divisor > 1 && longSide / divisor < _options.EnoughPixelsOnLongSide)
             divisor /= 2;
+        while (divisor < 8 && (long)width * height / (divisor * divisor) > _options.MaxDecodedPixels)
+            divisor *= 2;
         return divisor;
     }
 }

@@ -22,7 +22,8 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
     private const float MaxScaledDifference = 0.05f;
 
     private static readonly JsonSerializerOptions Format = new() { PropertyNameCaseInsensitive = true };
-    private static readonly JpegDecoder FullSize = new(new JpegDecoderOptions { EnoughPixelsOnLongSide = 16384 });
+    private static readonly JpegDecoder FullSize = new(new JpegDecoderOptions { EnoughPixelsOnLongSide = 16384, MaxDecodedPixels = 16 * 1024 * 1024 });
+    private static readonly JpegDecoder ScaledBy2 = new(new JpegDecoderOptions { EnoughPixelsOnLongSide = 640 });
 
     private sealed record ReferenceImage(string Name, ReferenceReading[] Faces);
 
@@ -67,10 +68,10 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
         InferenceAssets.SkipWithoutModels();
         InferenceAssets.SkipWithoutPhotos();
         using var frames = DemoFrameRenderer.Load(InferenceAssets.Photos, DemoFace.Named(person));
-        var jpeg = frames.Render(TimeSpan.Zero, 1280, 960, 90);
+        var jpeg = frames.Render(TimeSpan.Zero, 2560, 1920, 90);
         using var full = FullSize.Decode(jpeg);
         using var scaled = new JpegDecoder().Decode(jpeg);
-        Assert.Equal((1280, 640), (full.Width, scaled.Width));
+        Assert.Equal((2560, 1280), (full.Width, scaled.Width));
         using var session = new SessionOptions { IntraOpNumThreads = 2 };
         using var pipeline = new FacePipeline(new FaceAnalyzerOptions { ModelDirectory = InferenceAssets.Models }, session);
         var (expected, actual) = (pipeline.Analyse([full])[0].Probabilities!, pipeline.Analyse([scaled])[0].Probabilities!);
@@ -80,9 +81,12 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
         Assert.InRange(difference, 0, MaxScaledDifference);
     }
 
-    /// <summary>Not asserted: the faces are 100 to 300 pixels high in the photographs, and scaling leaves the models less than their 192.</summary>
+    /// <summary>
+    /// Why the decoder leaves 1,280 pixels: at half the size of these photographs, where faces are 130 to 220 pixels high, they are still found and
+    /// probabilities move by more than 0.05.
+    /// </summary>
     [Fact]
-    public void Scaled_decoding_of_whole_photographs_is_measured()
+    public void Whole_photographs_are_decoded_in_full_because_half_their_size_is_too_little()
     {
         InferenceAssets.SkipWithoutModels();
         InferenceAssets.SkipWithoutPhotos();
@@ -91,7 +95,9 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
         foreach (var (name, jpeg) in Photographs().Where(photo => photo.Name.StartsWith("sample", StringComparison.Ordinal)))
         {
             using var full = FullSize.Decode(jpeg);
-            using var scaled = new JpegDecoder().Decode(jpeg);
+            using var scaled = ScaledBy2.Decode(jpeg);
+            using var usual = new JpegDecoder().Decode(jpeg);
+            Assert.Equal(full.Width, usual.Width);
             var (expected, actual) = (pipeline.Analyse([full])[0], pipeline.Analyse([scaled])[0]);
             Assert.Equal(expected.FaceCount, actual.FaceCount);
             foreach (var face in expected.Faces)

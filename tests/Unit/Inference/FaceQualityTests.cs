@@ -78,6 +78,21 @@ public sealed class FaceQualityTests(ITestOutputHelper output)
         Assert.Equal(-yaws[0], yaws[1], 6f);
     }
 
+    /// <summary>Of the three people in the photograph one looks away from the camera.</summary>
+    [Fact]
+    public void A_face_turned_aside_in_a_photograph_is_a_profile()
+    {
+        InferenceAssets.SkipWithoutModels();
+        InferenceAssets.SkipWithoutPhotos();
+        using var image = new JpegDecoder().Decode(File.ReadAllBytes(Path.Combine(InferenceAssets.Photos, "sample2.jpg")));
+        using var session = new SessionOptions { IntraOpNumThreads = 2 };
+        using var pipeline = new FacePipeline(new FaceAnalyzerOptions { ModelDirectory = InferenceAssets.Models }, session);
+        var faces = pipeline.Analyse([image])[0].Faces;
+        Assert.Equal(3, faces.Count);
+        var turned = Assert.Single(faces, face => FaceQuality.Of(face).Contains(FrameQuality.Profile));
+        Assert.InRange(turned.YawDegrees, -70, -40);
+    }
+
     private static RgbImage Photograph(string person)
     {
         InferenceAssets.SkipWithoutModels();

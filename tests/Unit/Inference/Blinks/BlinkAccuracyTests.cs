@@ -121,8 +121,8 @@ public sealed class BlinkAccuracyTests(ITestOutputHelper output)
                 var observed = new EmotionObserved { CapturedAtMs = frame.Ms, FaceCount = analysis.FaceCount };
                 (state, var outputs) = CandidateSteps.Follow(state, new FrameReading(observed, analysis));
                 results.AddRange(outputs);
-                if (Environment.GetEnvironmentVariable("BLINK_TRACE") is not null)
-                    output.WriteLine($"{frame.Ms} {frame.Closure:F2} {analysis.EyeOpenness:F3} {string.Join(',', outputs[0].Quality)} {outputs[0].EyesClosed}");
+                if (Environment.GetEnvironmentVariable("BLINK_DUMP") is { } folder)
+                    File.AppendAllText(Path.Combine(folder, $"{setting.Person}-{(frames[1].Ms < 100 ? 30 : 2)}.csv"), $"{frame.Ms},{frame.Closure:F2},{analysis.EyeOpenness:F4},{string.Join(' ', outputs[0].Quality)}\n");
             }
         }
 
