@@ -7,7 +7,9 @@ using StreamPlatform.Schemas;
 using StreamPlatform.Speech;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology;
+using StreamPlatform.Topology.Load;
 using StreamPlatform.Topology.Speech;
+using StreamPlatform.Topology.Steps;
 
 namespace StreamPlatform.AllInOne;
 
@@ -38,7 +40,9 @@ internal sealed class Processors : IAsyncDisposable
             var faces = processors.Keep(new FaceAnalyzer(new FaceAnalyzerOptions { ModelDirectory = options.Models, UseCuda = options.Cuda }, time, loggers.CreateLogger<FaceAnalyzer>()));
             var speech = processors.Keep(new PocketSphinxRecognizer(SpeechOptions(options)));
             var segmenter = new SpeechSegmenter(new EnergyVoiceActivityDetector(), new SegmenterOptions());
-            Add(InterviewTopology.BuildEmotion(serdes, faces, time));
+            var log = loggers.CreateLogger<Processors>();
+            var load = processors.Keep(new FrameLoad(new FrameLoadOptions(), time, (from, to) => Log.SamplingChanged(log, from, to, Sampling.OneIn[to])));
+            Add(InterviewTopology.BuildEmotion(serdes, faces, time, load.Observe));
             Add(InterviewTopology.BuildTranscription(serdes, speech, segmenter));
             Add(InterviewTopology.BuildScoring(serdes, new OfflineRubric(), time));
             Add(InterviewTopology.BuildWindows(serdes));

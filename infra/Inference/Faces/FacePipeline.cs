@@ -42,9 +42,12 @@ internal sealed class FacePipeline : IDisposable
     }
 
     /// <summary>Analyses up to MaxBatchSize images; one result per image, in order.</summary>
-    public FaceAnalysis[] Analyse(IReadOnlyList<RgbImage> images)
+    public FaceAnalysis[] Analyse(IReadOnlyList<RgbImage> images) => Analyse([.. images.Select(image => new FaceJob(image, FaceOutputs.All))]);
+
+    /// <summary>Analyses up to MaxBatchSize images, each for what it asks; one result per image, in order.</summary>
+    public FaceAnalysis[] Analyse(IReadOnlyList<FaceJob> images)
     {
-        var detected = Detect(images);
+        var detected = Detect([.. images.Select(job => job.Image)]);
         var wanted = new List<(int Image, DetectedFace Face)>(images.Count);
         for (var i = 0; i < images.Count; i++)
             wanted.AddRange(detected[i].OrderByDescending(face => face.Area).Take(_options.MaxFacesRead).Select(face => (i, face)));
@@ -94,25 +97,25 @@ internal sealed class FacePipeline : IDisposable
     }
 
     /// <summary>Reads at most MaxBatchSize faces; those that facemesh rejects are counted in <paramref name="noFaces"/> instead.</summary>
-    private void Read(IReadOnlyList<RgbImage> images, List<(int Image, DetectedFace Face)> wanted, List<FaceReading>[] found, int[] noFaces)
+    private void Read(IReadOnlyList<FaceJob> images, List<(int Image, DetectedFace Face)> wanted, List<FaceReading>[] found, int[] noFaces)
     {
         var crops = new CropBox[wanted.Count];
         var light = new CropLight[wanted.Count];
+        var emotional = Asking(images, wanted, FaceOutputs.Emotion);
         for (var n = 0; n < wanted.Count; n++)
         {
-            var image = images[wanted[n].Image];
+            var image = images[wanted[n].Image].Image;
             crops[n] = wanted[n].Face.Crop(image.SourceWidth, image.SourceHeight);
             var face = _faceInput.AsSpan(n * _mesh.InputLength, _mesh.InputLength);
             Resampling.CropAndResize(image, crops[n], FaceSize, face);
-            Resampling.GreyThird(face, _greyInput.AsSpan(n * _emotion.InputLength, _emotion.InputLength));
+            if (emotional.IndexOf(n) is var row and >= 0)
+                Resampling.GreyThird(face, _greyInput.AsSpan(row * _emotion.InputLength, _emotion.InputLength));
             light[n] = CropLight.Of(face, FaceSize);
         }
 
         using var mesh = _mesh.Run(_faceInput, wanted.Count);
-        for (var n = 0; n < wanted.Count; n++)
-            _eyes.Add(n, images[wanted[n].Image], crops[n], Row(mesh[0], n, MeshLength));
-        var openness = _eyes.Openness(wanted.Count);
-        using var emotion = _emotion.Run(_greyInput, wanted.Count);
+        var openness = Openness(images, wanted, crops, mesh[0]);
+        var probabilities = Probabilities(wanted.Count, emotional);
         for (var n = 0; n < wanted.Count; n++)
         {
             if (Row(mesh[1], n, 1)[0] < MinMeshConfidence)
@@ -122,16 +125,45 @@ internal sealed class FacePipeline : IDisposable
             }
 
             found[wanted[n].Image].Add(new FaceReading(
-                wanted[n].Face.ToFaceBox(), ToProbabilities(Row(emotion[0], n, Classes)), openness[n], HeadPose.YawDegrees(Row(mesh[0], n, MeshLength)),
-                light[n].Luminance, light[n].Sharpness));
+                wanted[n].Face.ToFaceBox(), probabilities[n], openness[n], HeadPose.YawDegrees(Row(mesh[0], n, MeshLength)), light[n].Luminance, light[n].Sharpness));
         }
     }
+
+    /// <summary>Mean eye aspect ratio of each face; 0 where it was not asked for.</summary>
+    private float[] Openness(IReadOnlyList<FaceJob> images, List<(int Image, DetectedFace Face)> wanted, CropBox[] crops, OrtValue mesh)
+    {
+        var openness = new float[wanted.Count];
+        var asking = Asking(images, wanted, FaceOutputs.Blink);
+        if (asking.Count == 0)
+            return openness;
+        for (var row = 0; row < asking.Count; row++)
+            _eyes.Add(row, images[wanted[asking[row]].Image].Image, crops[asking[row]], Row(mesh, asking[row], MeshLength));
+        var measured = _eyes.Openness(asking.Count);
+        for (var row = 0; row < asking.Count; row++)
+            openness[asking[row]] = measured[row];
+        return openness;
+    }
+
+    /// <summary>The classes of each face whose grey crop was written; null for the others.</summary>
+    private EmotionProbabilities?[] Probabilities(int faces, List<int> asking)
+    {
+        var probabilities = new EmotionProbabilities?[faces];
+        if (asking.Count == 0)
+            return probabilities;
+        using var emotion = _emotion.Run(_greyInput, asking.Count);
+        for (var row = 0; row < asking.Count; row++)
+            probabilities[asking[row]] = ToProbabilities(Row(emotion[0], row, Classes));
+        return probabilities;
+    }
+
+    private static List<int> Asking(IReadOnlyList<FaceJob> images, List<(int Image, DetectedFace Face)> wanted, FaceOutputs output) =>
+        [.. Enumerable.Range(0, wanted.Count).Where(n => images[wanted[n].Image].Outputs.HasFlag(output))];
 
     private static FaceAnalysis Describe(int faceCount, List<FaceReading> faces, float luminance)
     {
         var largest = faces.Count == 0 ? null : faces[0];
         var openness = largest?.EyeOpenness ?? 0;
-        return new FaceAnalysis(faceCount, largest?.Box, largest?.Probabilities, openness, largest is not null && openness < EyeAspectRatio.ClosedBelow)
+        return new FaceAnalysis(faceCount, largest?.Box, largest?.Probabilities, openness, openness > 0 && openness < EyeAspectRatio.ClosedBelow)
         {
             Faces = faces,
             Luminance = luminance,

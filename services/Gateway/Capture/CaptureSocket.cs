@@ -162,11 +162,13 @@ internal sealed class CaptureSocket(
             case "answer":
                 refusal = await intake.TypedAnswerAsync(session, message);
                 return refusal ?? await AfterAnswerAsync(message.QuestionIndex!.Value);
+            case "consent":
+                return await ConsentAsync(message);
             case "ping":
                 writer.TrySend(ServerMessages.Pong(time.GetUtcNow().ToUnixTimeMilliseconds()));
                 return null;
             default:
-                return new(RefusalCodes.Malformed, $"\"{Printable(message.Type!)}\" is not a type of message: use hello, start, answer or ping.");
+                return new(RefusalCodes.Malformed, $"\"{Printable(message.Type!)}\" is not a type of message: use hello, start, answer, consent or ping.");
         }
     }
 
@@ -246,8 +248,9 @@ internal sealed class CaptureSocket(
             status = ServerMessages.Status(session.State.Status),
             lastFrameSequence = session.Frames.LastAccepted,
             lastAudioSequence = session.Audio.LastAccepted,
-            sendFrames = EmotionPolicy.Allows(session.State),
-            sendAudio = session.State.Consents?.AudioTranscription == true,
+            sendFrames = SendFrames,
+            frameOutputs = FrameOutputs,
+            sendAudio = SendAudio,
             questionCount = session.State.Questions.Count,
             question = ServerMessages.View(session.CurrentQuestion),
             limits = new { frameBytes = options.MaxFrameBytes, audioBytes = options.MaxAudioBytes, answerBytes = options.MaxAnswerBytes },
@@ -281,6 +284,30 @@ internal sealed class CaptureSocket(
 
         return null;
     }
+
+    /// <summary>The candidate changed their mind: processors go by it from the next frame on.</summary>
+    private async Task<Refusal?> ConsentAsync(ClientMessage message)
+    {
+        if (message.Consents is not { } consents)
+        {
+            return new(RefusalCodes.Malformed, "consent needs consents: videoEmotion, facePresence, blink, audioTranscription, each true or false.");
+        }
+
+        if (session.IsOver)
+        {
+            return intake.Over();
+        }
+
+        await lifecycle.ChangeConsentsAsync(session, consents.VideoEmotion, consents.FacePresence, consents.Blink, consents.AudioTranscription);
+        writer.TrySend(new { type = "consent", sendFrames = SendFrames, frameOutputs = FrameOutputs, sendAudio = SendAudio });
+        return null;
+    }
+
+    private bool SendFrames => EmotionPolicy.AllowsFrames(session.State);
+
+    private IEnumerable<string> FrameOutputs => EmotionPolicy.Switches.Where(s => EmotionPolicy.Allowed(session.State).HasFlag(s.Output)).Select(s => s.Name);
+
+    private bool SendAudio => session.State.Consents?.AudioTranscription == true;
 
     /// <summary>The answer is stored: says so, then asks the next question or ends the interview.</summary>
     private async Task<Refusal?> AfterAnswerAsync(int questionIndex)

@@ -18,6 +18,9 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
 
     private const int SampleRateHz = 16_000;
 
+    /// <summary>What comes in is a recording: nobody waits for its frames.</summary>
+    public bool Recorded { get; init; }
+
     /// <summary>A frame. <paramref name="capturedAtMs"/> is the client's capture time plus the clock offset.</summary>
     public async Task<Refusal?> FrameAsync(CaptureSession session, long sequence, long capturedAtMs, ReadOnlyMemory<byte> jpeg)
     {
@@ -39,6 +42,7 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
             ReceivedAtMs = now,
             Jpeg = ByteString.CopyFrom(jpeg.Span),
             QuestionIndex = session.State.QuestionIndex,
+            Recorded = Recorded,
         };
         session.Frames.Accept(sequence, writer.WriteAsync(
             SessionLifecycle.Record(session, Topics.Frames, $"{session.Id}/frame/{sequence}", frame.CapturedAtMs, frame)));

@@ -32,7 +32,8 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             CandidateId = session.State.CandidateId,
             Position = session.State.Position,
             QuestionCount = session.State.Questions.Count,
-            EmotionAllowed = EmotionPolicy.Allows(session.State),
+            EmotionAllowed = EmotionPolicy.AllowsEmotion(session.State),
+            FramesAllowed = EmotionPolicy.AllowsFrames(session.State),
         };
         await WriteAsync(session, started);
         await WriteQuestionAskedAsync(session, 0, now);
@@ -73,6 +74,23 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             state.QuestionIndex = question.Index + 1;
             state.QuestionAskedAtMs = now;
             state.AnswerAudioBase = session.Audio.LastAccepted;
+        });
+    }
+
+    /// <summary>The candidate changed what they agree to.</summary>
+    public async Task ChangeConsentsAsync(CaptureSession session, bool emotion, bool facePresence, bool blink, bool transcription)
+    {
+        var now = NowMs();
+        var changed = Event(session, $"consent/{now}", now);
+        changed.ConsentChanged = new() { VideoEmotion = emotion, FacePresence = facePresence, Blink = blink, AudioTranscription = transcription };
+        await WriteAsync(session, changed);
+        await PutStateAsync(session, state => state.Consents = new()
+        {
+            VideoEmotion = emotion,
+            FacePresence = facePresence,
+            Blink = blink,
+            AudioTranscription = transcription,
+            GivenAtMs = emotion || facePresence || blink || transcription ? now : 0,
         });
     }
 

@@ -5,6 +5,7 @@ import { byId, clock, el } from './dom.js';
 const FRAME_INTERVAL_MS = 500;
 const JPEG_QUALITY = 0.8;
 const MAX_FRAME_WIDTH = 640;
+const OUTPUT_WORDS = { emotion: 'emotion', 'face-presence': 'whether a face is there', blink: 'blinks' };
 
 const sessionId = new URLSearchParams(location.search).get('session') ?? '';
 const token = location.hash.slice(1);
@@ -34,6 +35,7 @@ session.addEventListener('status', ({ detail }) => {
 session.addEventListener('hello', ({ detail }) => {
   hello = detail;
   byId('says-frames').hidden = !detail.sendFrames;
+  byId('says-outputs').textContent = (detail.frameOutputs ?? []).map((name) => OUTPUT_WORDS[name] ?? name).join(', ') || 'nothing';
   byId('says-audio').hidden = !detail.sendAudio;
   if (detail.status !== 'created') {
     session.start();

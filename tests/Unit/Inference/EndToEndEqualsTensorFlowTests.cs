@@ -104,7 +104,7 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
             {
                 var match = actual.Faces.MaxBy(found => FaceTracker.Overlap(found.Box, face.Box))!;
                 Assert.InRange(FaceTracker.Overlap(face.Box, match.Box), 0.8f, 1.001f);
-                var (before, after) = (Emotions.ToArray(face.Probabilities), Emotions.ToArray(match.Probabilities));
+                var (before, after) = (Emotions.ToArray(face.Probabilities!), Emotions.ToArray(match.Probabilities!));
                 output.WriteLine(
                     $"{name}: face of {face.Box.Height * full.Height:F0} pixels, yaw {face.YawDegrees:F0}: {Emotions.Dominant(face.Probabilities)} {before.Max():F3}, scaled {Emotions.Dominant(match.Probabilities)}, differs by {Difference(before, after):F4}");
             }
@@ -120,7 +120,7 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
             var box = new FaceBox { Left = face.Box[0], Top = face.Box[1], Width = face.Box[2] - face.Box[0], Height = face.Box[3] - face.Box[1] };
             var match = actual.Faces.MaxBy(found => FaceTracker.Overlap(found.Box, box))!;
             overlap = Math.Min(overlap, FaceTracker.Overlap(match.Box, box));
-            difference = Math.Max(difference, Difference(face.Probabilities, Emotions.ToArray(match.Probabilities)));
+            difference = Math.Max(difference, Difference(face.Probabilities, Emotions.ToArray(match.Probabilities!)));
             openness = Math.Max(openness, Math.Abs(face.EyeOpenness - match.EyeOpenness));
             yaw = Math.Max(yaw, Math.Abs(face.Yaw - match.YawDegrees));
         }

@@ -29,7 +29,7 @@ public sealed class FaceQualityTests(ITestOutputHelper output)
             using var changed = Changed(image, blur, gain);
             using var compressed = new JpegDecoder().Decode(JpegEncoder.Encode(changed, 85));
             var face = Assert.Single(pipeline.Analyse([compressed])[0].Faces);
-            var probabilities = Emotions.ToArray(face.Probabilities);
+            var probabilities = Emotions.ToArray(face.Probabilities!);
             original ??= probabilities;
             var moved = probabilities.Zip(original).Max(pair => Math.Abs(pair.First - pair.Second));
             output.WriteLine(

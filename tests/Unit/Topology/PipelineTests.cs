@@ -34,7 +34,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public void Without_consent_no_emotion_leaves_the_processor_and_one_audit_event_does()
+    public void Without_consent_nothing_leaves_the_processor_but_one_audit_event_per_switch()
     {
         using var driver = new TopologyTestDriver(InterviewTopology.BuildEmotion(Events, new FakeFaces(), TimeProvider.System));
         Pipe(driver, Topics.Sessions, State(consent: false));
@@ -44,7 +44,7 @@ public sealed class PipelineTests
         }
 
         Assert.Empty(Read<EmotionObserved>(driver, Topics.Emotions));
-        Assert.Equal("emotion.denied", Assert.Single(Read<AuditEvent>(driver, Topics.Audit)).Action);
+        Assert.Equal(["emotion.denied", "face-presence.denied", "blink.denied"], Read<AuditEvent>(driver, Topics.Audit).Select(a => a.Action));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class PipelineTests
     {
         SessionId = Session,
         Jurisdiction = "US",
-        Consents = new Consents { VideoEmotion = consent, AudioTranscription = true },
+        Consents = new Consents { VideoEmotion = consent, FacePresence = consent, Blink = consent, AudioTranscription = true },
     };
 
     private static FrameCaptured Frame(long sequence, string content) =>
@@ -172,7 +172,7 @@ public sealed class PipelineTests
     {
         public string ModelVersion => "fake";
 
-        public async ValueTask<FaceAnalysis> AnalyseAsync(ReadOnlyMemory<byte> jpeg, CancellationToken cancellationToken)
+        public async ValueTask<FaceAnalysis> AnalyseAsync(ReadOnlyMemory<byte> jpeg, FaceQuery query, CancellationToken cancellationToken)
         {
             await Task.Yield();
             return jpeg.Span.SequenceEqual("corrupt"u8)

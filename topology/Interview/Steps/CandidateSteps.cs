@@ -35,7 +35,7 @@ public static class CandidateSteps
             Describe(observed, chosen, next);
         }
 
-        return (next, [observed]);
+        return (next, [FrameSteps.KeepAllowed(observed)]);
     }
 
     private static FaceReading? Choose(CandidateState state, IReadOnlyList<FaceReading> faces, long atMs)
@@ -86,9 +86,9 @@ public static class CandidateSteps
         observed.YawDegrees = face.YawDegrees;
         observed.Luminance = face.Luminance;
         observed.Sharpness = face.Sharpness;
-        if (observed.EmotionUnreliable)
+        if (observed.EmotionUnreliable || observed.NoBlink)
         {
-            return; // lids that cannot be seen are neither open nor shut
+            return; // lids that cannot, or must not, be seen are neither open nor shut
         }
 
         var wasClosed = state.Eyes?.Closed ?? false;

@@ -73,6 +73,7 @@ public static class ReportSteps
                 totals.CandidateId = e.Started.CandidateId;
                 totals.Position = e.Started.Position;
                 totals.EmotionAllowed = e.Started.EmotionAllowed;
+                totals.FramesAllowed = e.Started.FramesAllowed;
                 break;
             case SessionEvent.EventOneofCase.QuestionAsked when e.QuestionAsked.Question is { Kind: AnswerKind.Spoken } spoken:
                 if (!totals.SpokenQuestions.Contains(spoken.Index))
@@ -99,8 +100,8 @@ public static class ReportSteps
     private static List<string> Missing(ReportTotals totals)
     {
         var missing = new List<string>();
-        var frames = totals.Emotions.Frames + totals.DeadFrames.Count;
-        if (totals.EmotionAllowed && frames < totals.FramesAcked)
+        var frames = totals.Emotions.Frames + totals.Emotions.FramesSkipped + totals.DeadFrames.Count;
+        if ((totals.EmotionAllowed || totals.FramesAllowed) && frames < totals.FramesAcked)
         {
             missing.Add($"{totals.FramesAcked - frames} of {totals.FramesAcked} frames were not analysed in time");
         }
@@ -123,7 +124,7 @@ public static class ReportSteps
     private static InterviewReport Write(string sessionId, ReportTotals totals)
     {
         var scores = totals.Scores.OrderBy(s => s.Key).Select(s => s.Value).ToList();
-        var mean = Emotions.Mean(totals.Emotions.Sum, totals.Emotions.FramesWithFace);
+        var mean = Emotions.Mean(totals.Emotions.Sum);
         var speechMs = totals.Speech.Values.Sum(s => s.SpeechMs);
         var audioMs = totals.Speech.Values.Sum(s => s.AudioMs);
         var technical = Average(scores, s => s.Technical);
@@ -139,6 +140,11 @@ public static class ReportSteps
         if (totals.DeadFrames.Count > 0)
         {
             notes.Add($"{totals.DeadFrames.Count} unreadable frame(s) lie in {Topics.DeadLetter(Topics.Frames)}");
+        }
+
+        if (totals.Emotions.FramesSkipped > 0)
+        {
+            notes.Add($"{totals.Emotions.FramesSkipped} of {totals.FramesAcked} frames were skipped under load");
         }
 
         if (totals.Interruptions > 0)

@@ -103,12 +103,12 @@ public sealed class HostileJpegTests(ITestOutputHelper output)
         foreach (var (name, jpeg) in HostileJpegs.Refused().Where(each => each.Jpeg.Length <= 512 * 1024))
         {
             var frame = new FrameCaptured { SessionId = "s", Sequence = 1, Jpeg = Google.Protobuf.ByteString.CopyFrom(jpeg) };
-            var problem = await Record.ExceptionAsync(() => FrameSteps.AnalyseAsync(analyzer, frame, TimeProvider.System, CancellationToken.None));
+            var problem = await Record.ExceptionAsync(() => FrameSteps.AnalyseAsync(analyzer, new FrameTask(frame, FaceOutputs.All, 0), TimeProvider.System, CancellationToken.None));
             Assert.True(problem is PoisonException, $"{name}: {problem}");
         }
 
         var good = new FrameCaptured { SessionId = "s", Sequence = 2, Jpeg = Google.Protobuf.ByteString.CopyFrom(HostileJpegs.Plain(320, 240)) };
-        Assert.Equal(0, (await FrameSteps.AnalyseAsync(analyzer, good, TimeProvider.System, CancellationToken.None)).Observed.FaceCount);
+        Assert.Equal(0, (await FrameSteps.AnalyseAsync(analyzer, new FrameTask(good, FaceOutputs.All, 0), TimeProvider.System, CancellationToken.None)).Observed.FaceCount);
     }
 
     /// <summary>How much the process grew at its highest; fails above the limit.</summary>
