@@ -20,7 +20,7 @@ public sealed class JpegDecoderOptions
 
     /// <summary>
     /// The decoder scales down by 2, 4 or 8 as long as the longer side stays at least this many pixels. Default 1,280; 64 to 16,384. At 640 the
-    /// probabilities of faces of 200 pixels moved by up to 0.24 (docs/emotion.md).
+    /// probabilities of faces of 200 pixels moved by up to 0.34 (docs/emotion.md).
     /// </summary>
     public int EnoughPixelsOnLongSide { get; set; } = 1280;
 

@@ -51,8 +51,8 @@ public sealed class BlinkDetectorTests
     public void After_a_gap_it_is_not_known_whether_eyes_stayed_shut()
     {
         var state = BlinkDetector.Next(null, 0.1f, 0);
-        Assert.True(BlinkDetector.Next(state, 0.23f, 500).Closed);
-        Assert.False(BlinkDetector.Next(state, 0.23f, 5_000).Closed);
+        Assert.True(BlinkDetector.Next(state, 0.22f, 500).Closed);
+        Assert.False(BlinkDetector.Next(state, 0.22f, 5_000).Closed);
     }
 
     [Fact]
