@@ -12,7 +12,7 @@ public sealed class FaceAnalyzerOptions
     /// <summary>How long an image waits for company, milliseconds. Default 4; 0 to 100.</summary>
     public int BatchLingerMs { get; set; } = 4;
 
-    /// <summary>Images decoded, waiting or running at once; further callers wait. Default 64; MaxBatchSize to 1,024. Each holds up to 5 MB.</summary>
+    /// <summary>Images decoded, waiting or running at once; further callers wait. Default 64; MaxBatchSize to 1,024. Each holds up to 9 MB.</summary>
     public int MaxInFlightImages { get; set; } = 64;
 
     /// <summary>Threads of one inference. Default 1: several batches at once use the cores better than several threads of one (docs/emotion-load.md); 1 to 64.</summary>

@@ -105,7 +105,7 @@ internal sealed class FacePipeline : IDisposable
         for (var n = 0; n < wanted.Count; n++)
         {
             var image = images[wanted[n].Image].Image;
-            crops[n] = wanted[n].Face.Crop(image.Width, image.Height);
+            crops[n] = wanted[n].Face.Crop(image.SourceWidth, image.SourceHeight);
             var face = _faceInput.AsSpan(n * _mesh.InputLength, _mesh.InputLength);
             Resampling.CropAndResize(image, crops[n], FaceSize, face);
             if (emotional.IndexOf(n) is var row and >= 0)

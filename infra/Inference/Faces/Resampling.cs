@@ -4,7 +4,8 @@ namespace StreamPlatform.Inference.Faces;
 
 /// <summary>
 /// Bilinear resampling with exactly the sampling points of TensorFlow's operators, because the models' reference pipeline uses them:
-/// half a pixel of difference moves an emotion's probability by several percent.
+/// half a pixel of difference moves an emotion's probability by several percent. Of an image that was scaled down while decoding the points are those of
+/// the source image, found in the smaller one: the middle of a small pixel is the middle of the source pixels that it stands for.
 /// </summary>
 internal static class Resampling
 {
@@ -14,30 +15,29 @@ internal static class Resampling
     /// <param name="target">size x size x 3, each value divided by <paramref name="divisor"/>, then <paramref name="offset"/> added.</param>
     public static void ResizeBilinear(RgbImage image, int size, float divisor, float offset, Span<float> target)
     {
-        var pixels = image.Pixels;
         Span<Tap> columns = stackalloc Tap[size];
         for (var x = 0; x < size; x++)
-            columns[x] = Tap.At((double)image.Width / size * x, image.Width);
+            columns[x] = Tap.At((double)image.SourceWidth / size * x, image.Divisor, image.Width);
         for (var y = 0; y < size; y++)
         {
-            var row = Tap.At((double)image.Height / size * y, image.Height);
-            Interpolate(pixels, image.Width, row, columns, divisor, offset, target.Slice(y * size * 3, size * 3));
+            var row = Tap.At((double)image.SourceHeight / size * y, image.Divisor, image.Height);
+            Interpolate(image, row, columns, divisor, offset, target.Slice(y * size * 3, size * 3));
         }
     }
 
     /// <summary>
-    /// tf.image.cropAndResize (bilinear, extrapolation value 0) of <paramref name="box"/>, which may reach beyond the image, divided by 255.
+    /// tf.image.cropAndResize (bilinear, extrapolation value 0) of <paramref name="box"/>, which may reach beyond the image, divided by 255. The box is in
+    /// pixels of the source image.
     /// </summary>
     /// <param name="target">size x size x 3, each 0..1.</param>
     public static void CropAndResize(RgbImage image, CropBox box, int size, Span<float> target)
     {
-        var pixels = image.Pixels;
         Span<Tap> columns = stackalloc Tap[size];
-        CropTaps(box.Left, box.Right, image.Width, columns);
+        CropTaps(box.Left, box.Right, image.SourceWidth, image.Divisor, image.Width, columns);
         Span<Tap> rows = stackalloc Tap[size];
-        CropTaps(box.Top, box.Bottom, image.Height, rows);
+        CropTaps(box.Top, box.Bottom, image.SourceHeight, image.Divisor, image.Height, rows);
         for (var y = 0; y < size; y++)
-            Interpolate(pixels, image.Width, rows[y], columns, 255f, 0, target.Slice(y * size * 3, size * 3));
+            Interpolate(image, rows[y], columns, 255f, 0, target.Slice(y * size * 3, size * 3));
     }
 
     /// <summary>
@@ -60,7 +60,7 @@ internal static class Resampling
         }
     }
 
-    private static void CropTaps(int from, int to, int length, Span<Tap> taps)
+    private static void CropTaps(int from, int to, int length, int divisor, int pixels, Span<Tap> taps)
     {
         // The operator takes its box as float32 fractions of the image.
         double first = (float)((double)from / length);
@@ -69,12 +69,11 @@ internal static class Resampling
         for (var i = 0; i < taps.Length; i++)
         {
             var position = (first * (length - 1)) + (i * step);
-            taps[i] = position < 0 || position > length - 1 ? Tap.Outside : Tap.At(position, length);
+            taps[i] = position < 0 || position > length - 1 ? Tap.Outside : Tap.At(position, divisor, pixels);
         }
     }
 
-    private static void Interpolate(
-        ReadOnlySpan<byte> pixels, int width, Tap row, ReadOnlySpan<Tap> columns, float divisor, float offset, Span<float> target)
+    private static void Interpolate(RgbImage image, Tap row, ReadOnlySpan<Tap> columns, float divisor, float offset, Span<float> target)
     {
         if (row.IsOutside)
         {
@@ -82,6 +81,8 @@ internal static class Resampling
             return;
         }
 
+        ReadOnlySpan<byte> pixels = image.Pixels;
+        var width = image.Width;
         var above = pixels.Slice(row.Low * width * 3, width * 3);
         var below = pixels.Slice(row.High * width * 3, width * 3);
         for (var x = 0; x < columns.Length; x++)
@@ -111,8 +112,12 @@ internal static class Resampling
 
         public bool IsOutside => Low < 0;
 
-        public static Tap At(double position, int length)
+        /// <param name="position">In pixels of the source.</param>
+        /// <param name="length">Pixels there are.</param>
+        public static Tap At(double position, int divisor, int length)
         {
+            if (divisor > 1)
+                position = Math.Clamp(((position + 0.5) / divisor) - 0.5, 0, length - 1);
             var low = (int)Math.Floor(position);
             return new Tap(low, Math.Min(length - 1, (int)Math.Ceiling(position)), position - low);
         }

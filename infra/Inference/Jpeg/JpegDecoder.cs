@@ -45,7 +45,7 @@ public sealed class JpegDecoder
                 throw new UnreadableImageException("damaged JPEG header: it has two sizes");
 
             var divisor = Divisor(width, height);
-            var image = new RgbImage(DivideUp(width, divisor), DivideUp(height, divisor));
+            var image = RgbImage.ScaledDown(width, height, divisor); // rounded up as TJSCALED in turbojpeg.h
             const int Flags = TurboJpegNative.StopOnWarning | TurboJpegNative.LimitScans | TurboJpegNative.AccurateDct;
             int result;
             fixed (byte* target = image.Pixels)
@@ -81,9 +81,8 @@ public sealed class JpegDecoder
         var divisor = 8;
         while (divisor > 1 && longSide / divisor < _options.EnoughPixelsOnLongSide)
             divisor /= 2;
+        while (divisor < 8 && (long)width * height / (divisor * divisor) > _options.MaxDecodedPixels)
+            divisor *= 2;
         return divisor;
     }
-
-    /// <summary>As TJSCALED in turbojpeg.h.</summary>
-    private static int DivideUp(int size, int divisor) => (size + divisor - 1) / divisor;
 }

@@ -19,9 +19,13 @@ public sealed class JpegDecoderOptions
     public long MaxCoefficientBytes { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>
-    /// The decoder scales down by 2, 4 or 8 as long as the longer side stays at least this many pixels. Default 640; 64 to 16,384.
+    /// The decoder scales down by 2, 4 or 8 as long as the longer side stays at least this many pixels. Default 1,280; 64 to 16,384. At 640 the
+    /// probabilities of faces of 200 pixels moved by up to 0.34 (docs/emotion.md).
     /// </summary>
-    public int EnoughPixelsOnLongSide { get; set; } = 640;
+    public int EnoughPixelsOnLongSide { get; set; } = 1280;
+
+    /// <summary>A decoded image of more pixels is scaled down further, whatever its sides. Default 3 Mpixel, 9 MB; 64 Kpixel to 100 Mpixel.</summary>
+    public int MaxDecodedPixels { get; set; } = 3 * 1024 * 1024;
 
     /// <exception cref="ArgumentOutOfRangeException">Names the key and its range.</exception>
     public void Validate()
@@ -36,5 +40,7 @@ public sealed class JpegDecoderOptions
             throw new ArgumentOutOfRangeException(nameof(MaxCoefficientBytes), MaxCoefficientBytes, "MaxCoefficientBytes must be 65536 to 1073741824");
         if (EnoughPixelsOnLongSide is < 64 or > 16384)
             throw new ArgumentOutOfRangeException(nameof(EnoughPixelsOnLongSide), EnoughPixelsOnLongSide, "EnoughPixelsOnLongSide must be 64 to 16384");
+        if (MaxDecodedPixels is < 64 * 1024 or > 100 * 1024 * 1024)
+            throw new ArgumentOutOfRangeException(nameof(MaxDecodedPixels), MaxDecodedPixels, "MaxDecodedPixels must be 65536 to 104857600");
     }
 }

@@ -34,7 +34,7 @@ internal readonly record struct JpegHeader(int Width, int Height, int MetadataBy
             var body = Body(jpeg, at);
             at += body.Length + 2;
             if (Marker.IsFrame(marker))
-                (header, components) = header.Width > 0 ? throw new UnreadableImageException("damaged JPEG header: two frames") : (Frame(marker, body), body[5]);
+                (header, components) = header.Width > 0 ? throw new UnreadableImageException("damaged JPEG header: two frames") : (Frame(marker, body) with { MetadataBytes = header.MetadataBytes }, body[5]);
             else if (Marker.IsMetadata(marker))
                 header = header with { MetadataBytes = header.MetadataBytes + body.Length };
             else if (marker == Marker.StartOfScan)

@@ -13,13 +13,26 @@ public sealed class RgbImage : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        (Width, Height) = (width, height);
+        (Width, Height, SourceWidth, SourceHeight, Divisor) = (width, height, width, height, 1);
         _pixels = ArrayPool<byte>.Shared.Rent(checked(width * height * 3));
     }
+
+    /// <summary>An image that is scaled down by a whole number while it is decoded; a part of a pixel at its edges counts as one.</summary>
+    internal static RgbImage ScaledDown(int sourceWidth, int sourceHeight, int divisor) =>
+        new((sourceWidth + divisor - 1) / divisor, (sourceHeight + divisor - 1) / divisor) { SourceWidth = sourceWidth, SourceHeight = sourceHeight, Divisor = divisor };
 
     public int Width { get; }
 
     public int Height { get; }
+
+    /// <summary>Pixels before it was scaled down.</summary>
+    public int SourceWidth { get; private init; }
+
+    /// <summary>Pixels before it was scaled down.</summary>
+    public int SourceHeight { get; private init; }
+
+    /// <summary>How many pixels of the source, in each direction, one pixel is the mean of.</summary>
+    public int Divisor { get; private init; }
 
     /// <summary>Width x Height x 3 bytes. Contents are undefined until written.</summary>
     public Span<byte> Pixels => (_pixels ?? throw new ObjectDisposedException(nameof(RgbImage))).AsSpan(0, Width * Height * 3);

@@ -24,9 +24,11 @@ public sealed class JpegDecoderTests
     [Theory]
     [InlineData(640, 480, 640, 480)]
     [InlineData(1279, 720, 1279, 720)]
-    [InlineData(1280, 720, 640, 360)]
-    [InlineData(2561, 1441, 641, 361)]
-    [InlineData(100, 6000, 13, 750)]
+    [InlineData(1920, 1080, 1920, 1080)]
+    [InlineData(2560, 1440, 1280, 720)]
+    [InlineData(2561, 1441, 1281, 721)]
+    [InlineData(100, 6000, 25, 1500)]
+    [InlineData(2200, 2000, 1100, 1000)]
     public void Large_images_are_scaled_down_while_decoding(int width, int height, int decodedWidth, int decodedHeight)
     {
         using var image = Gradient(width, height);

@@ -19,7 +19,7 @@ public sealed class BlinkDetectorTests
     [Fact]
     public void Noise_at_the_threshold_counts_once()
     {
-        float[] noisy = [0.18f, 0.17f, 0.19f, 0.17f, 0.19f, 0.17f];
+        float[] noisy = [0.21f, 0.23f, 0.22f, 0.24f, 0.21f, 0.23f];
         var closed = Run([.. Enumerable.Repeat(0.3f, 20), .. noisy, 0.3f]);
         Assert.Equal(1, Onsets(closed));
         Assert.False(closed[^1]);
@@ -28,7 +28,7 @@ public sealed class BlinkDetectorTests
     [Fact]
     public void Narrowed_eyes_are_open()
     {
-        var closed = Run([.. Enumerable.Repeat(0.3f, 20), .. Enumerable.Repeat(0.2f, 10), .. Enumerable.Repeat(0.3f, 5)]);
+        var closed = Run([.. Enumerable.Repeat(0.3f, 20), .. Enumerable.Repeat(0.24f, 10), .. Enumerable.Repeat(0.3f, 5)]);
         Assert.Empty(Indexes(closed));
     }
 
@@ -51,8 +51,8 @@ public sealed class BlinkDetectorTests
     public void After_a_gap_it_is_not_known_whether_eyes_stayed_shut()
     {
         var state = BlinkDetector.Next(null, 0.1f, 0);
-        Assert.True(BlinkDetector.Next(state, 0.2f, 500).Closed);
-        Assert.False(BlinkDetector.Next(state, 0.2f, 5_000).Closed);
+        Assert.True(BlinkDetector.Next(state, 0.22f, 500).Closed);
+        Assert.False(BlinkDetector.Next(state, 0.22f, 5_000).Closed);
     }
 
     [Fact]

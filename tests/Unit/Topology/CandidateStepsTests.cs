@@ -122,7 +122,7 @@ public sealed class CandidateStepsTests
         }
 
         now += 10_000;
-        var other = See(Face(0.75f, 0.1f, 0.1f) with { EyeOpenness = 0.22f });
+        var other = See(Face(0.75f, 0.1f, 0.1f) with { EyeOpenness = 0.24f });
         Assert.Equal((2, false), (other.Track, other.EyesClosed));
     }
 

@@ -33,6 +33,19 @@ public sealed class BlinkAccuracyTests(ITestOutputHelper output)
     ];
 
     [Fact]
+    public async Task Openness_falls_with_the_lids()
+    {
+        foreach (var setting in Settings)
+        {
+            double[] closures = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
+            var seen = await ObserveAsync(setting, [.. Enumerable.Range(0, closures.Length * 4).Select(n => (n * 500, closures[n / 4]))]);
+            var means = closures.Select((_, n) => seen.Skip(n * 4).Take(4).Average(each => each.EyeOpenness)).ToArray();
+            output.WriteLine($"{setting.Person}: {string.Join(", ", closures.Zip(means).Select(each => $"{each.First}: {each.Second:F3}"))}");
+            Assert.True(means[^1] < 0.8 * means[0]);
+        }
+    }
+
+    [Fact]
     public async Task Blinks_at_30_frames_per_second_are_found_and_squints_are_not()
     {
         var (hits, missed, wrong) = (0, 0, 0);
@@ -104,8 +117,6 @@ public sealed class BlinkAccuracyTests(ITestOutputHelper output)
                 var observed = new EmotionObserved { CapturedAtMs = frame.Ms, FaceCount = analysis.FaceCount };
                 (state, var outputs) = CandidateSteps.Follow(state, new FrameReading(observed, analysis));
                 results.AddRange(outputs);
-                if (Environment.GetEnvironmentVariable("BLINK_TRACE") is not null)
-                    output.WriteLine($"{frame.Ms} {frame.Closure:F2} {analysis.EyeOpenness:F3} {string.Join(',', outputs[0].Quality)} {outputs[0].EyesClosed}");
             }
         }
 

@@ -5,7 +5,7 @@ namespace StreamPlatform.Tests.Unit.Inference.Blinks;
 
 /// <summary>
 /// Shuts the eyes of a photograph: the skin between brow and upper lid is stretched down over the eye, the lower lid rises a little. What lies under the
-/// lid is covered, not squeezed, as by a real lid. Landmarks: the iris model's contour, points 0 to 8 the lower lid from corner to corner, 9 to 15 the upper.
+/// lid is covered, not squeezed, as by a real lid, and the lashes keep their width. Landmarks: the iris model's contour, points 0 to 8 the lower lid from corner to corner, 9 to 15 the upper.
 /// </summary>
 internal static class LidWarper
 {
@@ -14,6 +14,12 @@ internal static class LidWarper
 
     /// <summary>Height of the stretched skin, in eye widths.</summary>
     private const float LidHeight = 0.45f;
+
+    /// <summary>Height of the lashes above the contour, which move without being stretched, in eye widths.</summary>
+    private const float LashHeight = 0.1f;
+
+    /// <summary>How far the lids' edges lie outside the contour, in eye widths: the model draws it along the inner edges.</summary>
+    private const float EdgeHeight = 0.04f;
 
     private static readonly int[] Lower = [0, 1, 2, 3, 4, 5, 6, 7, 8];
     private static readonly int[] Upper = [0, 9, 10, 11, 12, 13, 14, 15, 8];
@@ -43,7 +49,6 @@ internal static class LidWarper
         var upper = Upper.Select(i => Local(contour[i].X, contour[i].Y)).ToArray();
         var lower = Lower.Select(i => Local(contour[i].X, contour[i].Y)).ToArray();
         var (centerX, centerY) = ((start.X + end.X) / 2, (start.Y + end.Y) / 2);
-        var lid = LidHeight * width;
         for (var y = Math.Max(0, (int)(centerY - width)); y < Math.Min(source.Height, (int)(centerY + width)); y++)
         {
             for (var x = Math.Max(0, (int)(centerX - width)); x < Math.Min(source.Width, (int)(centerX + width)); x++)
@@ -54,7 +59,7 @@ internal static class LidWarper
                 var (top, bottom) = (At(upper, s), At(lower, s));
                 if (bottom <= top)
                     continue;
-                var from = Source(t, top, bottom, lid, closure);
+                var from = Source(t, top - (EdgeHeight * width), bottom + (EdgeHeight * width), width, closure);
                 if (from != t)
                     Copy(source, target, x, y, x + ((from - t) * down.X), y + ((from - t) * down.Y));
             }
@@ -62,14 +67,17 @@ internal static class LidWarper
     }
 
     /// <summary>Which height of the photograph shows at height <paramref name="t"/>; all along the axis that points down the face.</summary>
-    private static float Source(float t, float top, float bottom, float lid, float closure)
+    private static float Source(float t, float top, float bottom, float width, float closure)
     {
         var opening = bottom - top;
+        var (lid, lash) = (LidHeight * width, LashHeight * width);
         var newBottom = bottom - (closure * LowerShare * opening);
         var newTop = top + (closure * (1 - LowerShare) * opening);
+        if (t >= newTop - lash && t < newTop)
+            return t - newTop + top;
         if (t > top - lid && t < newTop)
-            return top - lid + ((t - top + lid) * lid / (newTop - top + lid));
-        if (t > newBottom && t < bottom + lid)
+            return top - lid + ((t - top + lid) * (lid - lash) / (newTop - lash - top + lid));
+        if (t >= newBottom && t < bottom + lid)
             return bottom + ((t - newBottom) * lid / (bottom + lid - newBottom));
         return t;
     }

@@ -55,7 +55,7 @@ public sealed class HostileJpegTests(ITestOutputHelper output)
     [Theory]
     [InlineData(4096, 4096, 0)]
     [InlineData(3900, 2800, 16384)]
-    [InlineData(65535, 256, 0)]
+    [InlineData(65500, 256, 0)]
     public void The_largest_frame_that_is_let_in_is_decoded_within_bounded_memory(int width, int height, int flags)
     {
         var jpeg = HostileJpegs.Encoded(width, height, flags);
@@ -118,6 +118,7 @@ public sealed class HostileJpegTests(ITestOutputHelper output)
         Decoder.Decode(HostileJpegs.Plain(320, 240)).Dispose(); // loads the library
         GC.Collect();
         GC.WaitForPendingFinalizers();
+        ResidentMemory.GiveBack();
         var before = ResidentMemory.Now();
         ResidentMemory.ResetPeak();
         action();

@@ -5,13 +5,13 @@ internal static class JpegMutator
 {
     private static readonly byte[] Telling = [0x00, 0x01, 0x7F, 0x80, 0xC0, 0xC1, 0xC2, 0xC4, 0xC9, 0xD0, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, 0xE1, 0xFE, 0xFF];
 
-    /// <summary>A changed copy: one to four changes, two thirds of them in the headers, which are small and decide most.</summary>
+    /// <summary>A changed copy: one or two changes, half of them in the headers, which are small and decide most.</summary>
     public static byte[] Mutate(byte[] jpeg, byte[] other, Random random)
     {
         var mutant = jpeg.ToList();
-        for (var changes = random.Next(1, 5); changes > 0 && mutant.Count > 16; changes--)
+        for (var changes = random.Next(1, 3); changes > 0 && mutant.Count > 16; changes--)
         {
-            var at = random.Next(3) < 2 ? random.Next(Math.Min(mutant.Count, 700)) : random.Next(mutant.Count);
+            var at = random.Next(2) == 0 ? random.Next(Math.Min(mutant.Count, 700)) : random.Next(mutant.Count);
             var length = Math.Min(random.Next(1, 200), mutant.Count - at);
             switch (random.Next(7))
             {
