@@ -16,7 +16,7 @@ setup_locked() {
 setup_run() {
     install_needs "$NEEDS_RUN"
     "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
-    "$REPO/infra/feed/assets.sh" human face-api
+    "$REPO/infra/feed/assets.sh" human face-api fonts
     step_build cli services/Cli/StreamPlatform.Cli.csproj
     step_models
 }
@@ -25,7 +25,7 @@ setup_test() {
     install_needs "$NEEDS_RUN"
     install_needs "$NEEDS_TEST"
     "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
-    "$REPO/infra/feed/assets.sh" human face-api
+    "$REPO/infra/feed/assets.sh" human face-api fonts
     step_node_modules
     step_build all StreamPlatform.sln
     step_models

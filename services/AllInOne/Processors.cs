@@ -8,6 +8,7 @@ using StreamPlatform.Speech;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology;
 using StreamPlatform.Topology.Speech;
+using StreamPlatform.Topology.Steps;
 
 namespace StreamPlatform.AllInOne;
 
@@ -42,7 +43,7 @@ internal sealed class Processors : IAsyncDisposable
             Add(InterviewTopology.BuildTranscription(serdes, speech, segmenter));
             Add(InterviewTopology.BuildScoring(serdes, new OfflineRubric(), time));
             Add(InterviewTopology.BuildWindows(serdes));
-            Add(InterviewTopology.BuildReports(serdes));
+            Add(InterviewTopology.BuildReports(serdes, new ReportOptions()));
             Add(InterviewTopology.BuildPersistence(serdes, stores.Interviews, stores.Series), ProcessingGuarantee.AtLeastOnce);
             await Task.WhenAll(processors.applications.Select(a => a.App.StartAsync(ct)));
             await Task.WhenAll(processors.applications.Select(a => a.App.Running)).WaitAsync(StartTimeout, time, ct);

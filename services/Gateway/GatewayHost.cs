@@ -43,6 +43,7 @@ public static class GatewayHost
         services.AddSingleton<MediaIntake>();
         services.AddSingleton<CreateSession>();
         services.AddSingleton<ResultsService>();
+        services.AddSingleton<ReportService>();
         services.AddSingleton<LiveHub>();
         services.AddSingleton<SchemaPreparation>();
         services.AddHostedService(s => s.GetRequiredService<SchemaPreparation>());
@@ -83,6 +84,7 @@ public static class GatewayHost
             await results.GetAsync(id, cancelled) is { } found
                 ? HttpResults.Ok(found)
                 : Problems.Of(404, RefusalCodes.UnknownSession, $"No session {id} is known: GET /api/sessions lists those that are."));
+        app.MapReports();
         app.MapHealth();
         app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
         app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));
