@@ -71,7 +71,8 @@ public static class ReportComposer
             : null);
 
     private static ReportFrames Frames(InterviewReport r) => new(
-        Math.Max(r.FramesAcked, r.FramesAnalysed + r.FramesDeadLettered), r.FramesAnalysed, r.FramesWithFace, r.FramesWithSeveralFaces, r.FramesDeadLettered, r.Blinks,
+        Math.Max(r.FramesAcked, r.FramesAnalysed + r.FramesSkipped + r.FramesDeadLettered), r.FramesAnalysed, r.FramesWithFace, r.FramesWithSeveralFaces, r.FramesDeadLettered,
+        r.FramesSkipped, r.Blinks,
         r.DominantEmotion, r.MeanEmotion is { } m ? new Probabilities(m.Angry, m.Disgust, m.Fear, m.Happy, m.Sad, m.Surprise, m.Neutral) : null);
 
     private static ReportSpeech Speech(InterviewReport r) =>

@@ -39,7 +39,7 @@ public sealed record ReportedScore(
 public sealed record ReportedOverride(string By, string Reason, long AtMs, float PreviousTechnical, float PreviousCommunication, string PreviousEngine);
 
 public sealed record ReportFrames(
-    long Acked, long Analysed, long WithFace, long WithSeveralFaces, long DeadLettered, int Blinks, string DominantEmotion, Probabilities? MeanEmotion);
+    long Acked, long Analysed, long WithFace, long WithSeveralFaces, long DeadLettered, long Skipped, int Blinks, string DominantEmotion, Probabilities? MeanEmotion);
 
 public sealed record ReportSpeech(long SpeechMs, long SilenceMs, long AudioMs, int Words, float? WordsPerMinute);
 

@@ -11,6 +11,7 @@ internal static class Palette
     public static readonly XBrush Soft = Brush(0xeef2fd);
     public static readonly XBrush Accent = Brush(0x2f5fe0);
     public static readonly XBrush Good = Brush(0x1d7f4f);
+    public static readonly XBrush Blinks = Brush(0x8fcfae);
     public static readonly XBrush Warn = Brush(0x96610a);
     public static readonly XBrush WarnSoft = Brush(0xfdf1d8);
     public static readonly XBrush GapFill = new XSolidBrush(XColor.FromArgb(70, 0xb3, 0x26, 0x3a));

@@ -122,7 +122,7 @@ public static class ReportPdf
         flow.Heading("What was measured");
         var (f, s, n) = (report.Frames, report.Speech, report.Scores);
         flow.Paragraph(
-            $"Frames: {f.Analysed} analysed of {f.Acked} acknowledged, {f.WithFace} with a face, {f.WithSeveralFaces} with several, {f.DeadLettered} unreadable, {f.Blinks} blinks"
+            $"Frames: {f.Analysed} analysed of {f.Acked} acknowledged, {f.WithFace} with a face, {f.WithSeveralFaces} with several, {f.DeadLettered} unreadable, {f.Skipped} skipped under load, {f.Blinks} blinks"
             + (f.DominantEmotion.Length > 0 ? $", mostly {f.DominantEmotion}." : "."), after: 1);
         flow.Paragraph(
             $"Speech: {ReportText.Clock(s.SpeechMs)} of talk and {ReportText.Clock(s.SilenceMs)} of silence in {ReportText.Clock(s.AudioMs)}, {s.Words} words"

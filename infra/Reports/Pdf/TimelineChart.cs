@@ -67,9 +67,22 @@ internal static class TimelineChart
         {
             if (note is { FromMs: { } from, ToMs: { } to, Kind: "face-lost" or "capture-gap" or "several-faces" })
             {
-                g.DrawRectangle(Palette.GapFill, x(from), top, Math.Max(1, x(to) - x(from)), AreaHeight);
+                Shade(from, to);
             }
         }
+
+        long lost = 0;
+        foreach (var happened in report.Timeline.Events)
+        {
+            if (lost > 0 && happened.Kind is "resumed" or "completed")
+            {
+                Shade(lost, happened.AtMs);
+            }
+
+            lost = happened.Kind switch { "interrupted" => happened.AtMs, "resumed" => 0, _ => lost };
+        }
+
+        void Shade(long from, long to) => g.DrawRectangle(Palette.GapFill, x(from), top, Math.Max(1, x(to) - x(from)), AreaHeight);
     }
 
     private static void DrawMarks(XGraphics g, ReportDocument report, Func<long, double> x, double top, XFont font)
@@ -115,7 +128,7 @@ internal static class TimelineChart
             g.DrawRectangle(Palette.Accent, left, top + (StripHeight * (1 - window.FaceRatio)), width, StripHeight * window.FaceRatio);
             g.DrawRectangle(Palette.Line, left, blinksTop + StripHeight - 0.6, width, 0.6);
             var blinks = StripHeight * window.Blinks / most;
-            g.DrawRectangle(Palette.Good, left, blinksTop + StripHeight - blinks, width, blinks);
+            g.DrawRectangle(Palette.Blinks, left, blinksTop + StripHeight - blinks, width, blinks);
             if (width > 12)
             {
                 g.DrawString(window.Blinks.ToString(System.Globalization.CultureInfo.InvariantCulture), font, Palette.Ink, new XRect(left, blinksTop, width, StripHeight), XStringFormats.Center);
@@ -134,7 +147,7 @@ internal static class TimelineChart
         }
 
         g.DrawRectangle(Palette.GapFill, x, y, 8, 8);
-        g.DrawString("no face, several faces or no frames", font, Palette.Ink, x + 11, y + 7);
+        g.DrawString("no face, several faces, no frames, no connection", font, Palette.Ink, x + 11, y + 7);
     }
 
     private static long First(ReportDocument report) => report.Timeline.Events.Count > 0 ? Math.Min(report.StartedAtMs, report.Timeline.Events[0].AtMs) : report.StartedAtMs;

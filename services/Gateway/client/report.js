@@ -98,7 +98,7 @@ function drawChart() {
   const mean = report.frames.meanEmotion;
   byId('legend').replaceChildren(
     ...EMOTIONS.map((name) => el('li', {}, el('i', { style: `background: var(--${name})` }), name, el('b', { class: 'muted' }, mean ? percent(mean[name]) : ''))),
-    el('li', {}, el('i', { class: 'gap' }), 'no face, several faces, no frames'), el('li', {}, el('i', { class: 'face' }), 'face'), el('li', {}, el('i', { class: 'blinks' }), 'blinks'));
+    el('li', {}, el('i', { class: 'gap' }), 'no face, several faces, no frames, no connection'), el('li', {}, el('i', { class: 'face' }), 'face'), el('li', {}, el('i', { class: 'blinks' }), 'blinks'));
 }
 
 function drawTables() {
@@ -143,7 +143,7 @@ function stats(rows) {
 function drawMeasured() {
   const { frames: f, speech: s } = report;
   byId('measured').replaceChildren(...stats([
-    ['Frames analysed', `${f.analysed} of ${f.acked}`], ['with a face', String(f.withFace)], ['with several faces', String(f.withSeveralFaces)], ['Unreadable frames', String(f.deadLettered)],
+    ['Frames analysed', `${f.analysed} of ${f.acked}`], ['with a face', String(f.withFace)], ['with several faces', String(f.withSeveralFaces)], ['Unreadable frames', String(f.deadLettered)], ['Skipped under load', String(f.skipped)],
     ['Blinks', String(f.blinks)], ['Dominant emotion', f.dominantEmotion || '–'], ['Speech', clock(s.speechMs)], ['Silence in answers', clock(s.silenceMs)], ['Words', String(s.words)],
     ['Words per minute of speech', s.wordsPerMinute === null ? '–' : s.wordsPerMinute.toFixed(0)],
   ]));

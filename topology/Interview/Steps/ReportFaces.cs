@@ -13,8 +13,14 @@ public static class ReportFaces
     public static FaceTrack Add(FaceTrack track, EmotionObserved seen, ReportOptions options)
     {
         var next = track.Clone();
-        next.Totals = WindowSteps.Add(next.Totals ?? new WindowTotals(), seen);
         next.ChangedFrames++;
+        if (Fields.Number(seen, "skipped") > 0)
+        {
+            next.FramesSkipped++;
+            return next;
+        }
+
+        next.Totals = WindowSteps.Add(next.Totals ?? new WindowTotals(), seen);
         next.FramesWithSeveralFaces += seen.FaceCount > 1 ? 1 : 0;
         if (seen.ModelVersion.Length > 0 && next.ModelVersions.Count < MaxModels && !next.ModelVersions.Contains(seen.ModelVersion))
         {
@@ -27,7 +33,23 @@ public static class ReportFaces
             Note(next.CaptureGaps, next.LastMs, at, options.CaptureGap);
         }
 
-        var hasFace = seen.Probabilities is not null || seen.FaceCount > 0;
+        next.FramesUnreliable += Fields.Number(seen, "emotion_unreliable") > 0 ? 1 : 0;
+        var followed = (int)Fields.Number(seen, "track");
+        if (followed > next.Track && next.Track > 0 && next.FaceChanges.Count < MaxSpans)
+        {
+            next.FaceChanges.Add(new TimeSpanMs { FromMs = at });
+        }
+
+        next.Track = Math.Max(next.Track, followed);
+        next.LastMs = Math.Max(next.LastMs, at);
+        if (Fields.Number(seen, "no_face_presence") > 0)
+        {
+            next.FramesWithoutPresence++;
+            return next;
+        }
+
+        // the candidate's face: others in the image do not stand for it
+        var hasFace = seen.Probabilities is not null || seen.Face is not null;
         if (hasFace && next.FacelessSinceMs > 0)
         {
             Note(next.FaceLost, next.FacelessSinceMs, at, options.FaceLost);
@@ -35,12 +57,11 @@ public static class ReportFaces
 
         if (seen.FaceCount <= 1 && next.SeveralSinceMs > 0)
         {
-            Note(next.SeveralFaces, next.SeveralSinceMs, next.LastMs, options.SeveralFaces);
+            Note(next.SeveralFaces, next.SeveralSinceMs, track.LastMs, options.SeveralFaces);
         }
 
         next.FacelessSinceMs = hasFace ? 0 : next.FacelessSinceMs > 0 ? next.FacelessSinceMs : at;
         next.SeveralSinceMs = seen.FaceCount <= 1 ? 0 : next.SeveralSinceMs > 0 ? next.SeveralSinceMs : at;
-        next.LastMs = Math.Max(next.LastMs, at);
         return next;
     }
 

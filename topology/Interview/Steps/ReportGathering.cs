@@ -23,6 +23,7 @@ public static class ReportGathering
                 next.CandidateId = e.Started.CandidateId;
                 next.Position = e.Started.Position;
                 next.EmotionAllowed = e.Started.EmotionAllowed;
+                next.FramesExpected = e.Started.EmotionAllowed || Fields.Number(e.Started, "frames_allowed") > 0;
                 break;
             case SessionEvent.EventOneofCase.QuestionAsked when e.QuestionAsked.Question is { } question:
                 Ask(next, question, e.AtMs);
@@ -85,6 +86,12 @@ public static class ReportGathering
 
         var next = totals.Clone();
         next.Scores[score.QuestionIndex] = score;
+        if (ScoreFacts.CostUsd(score) is > 0 and var usd && ScoreFacts.Person(score).Length == 0)
+        {
+            next.ScoringUsd += usd;
+            next.ScoringCalls++;
+        }
+
         next.LatestMs = Math.Max(next.LatestMs, atMs);
         next.Changed = true;
         return next;

@@ -9,12 +9,15 @@ public static class ReportNotes
 {
     private const int MaxOfAKind = 20;
 
+    /// <summary>Part of the frames with a face from which on it is noted that they cannot be relied on.</summary>
+    private const float UnreliableFrom = 0.2f;
+
     /// <summary>What has not arrived: frames, scores, transcripts. Empty = the session is complete.</summary>
     public static IReadOnlyList<IntegrityNote> Missing(ReportTotals totals, FaceTrack faces)
     {
         var missing = new List<IntegrityNote>();
-        var frames = (faces.Totals?.Frames ?? 0) + faces.DeadFrames.Count;
-        if (totals.EmotionAllowed && frames < totals.FramesAcked)
+        var frames = (faces.Totals?.Frames ?? 0) + faces.FramesSkipped + faces.DeadFrames.Count;
+        if ((totals.EmotionAllowed || totals.FramesExpected) && frames < totals.FramesAcked)
         {
             missing.Add(Note("missing", $"{totals.FramesAcked - frames} of {totals.FramesAcked} frames were not analysed in time"));
         }
@@ -46,6 +49,16 @@ public static class ReportNotes
         if (faces.DeadFrames.Count > 0)
         {
             notes.Add(Note("unreadable-frames", $"{faces.DeadFrames.Count} unreadable frame(s) lie in {Topics.DeadLetter(Topics.Frames)}"));
+        }
+
+        if (faces.FramesSkipped > 0)
+        {
+            notes.Add(Note("sampled", $"{faces.FramesSkipped} of {totals.FramesAcked} frames were skipped under load"));
+        }
+
+        if (faces.FramesUnreliable > UnreliableFrom * (faces.Totals?.FramesWithFace ?? 0))
+        {
+            notes.Add(Note("unreliable", $"in {faces.FramesUnreliable} of {faces.Totals?.FramesWithFace ?? 0} frames with a face it was turned aside, dark or blurred: their emotion is not to be relied on"));
         }
 
         if (totals.Interruptions > 0)
@@ -96,6 +109,11 @@ public static class ReportNotes
         foreach (var span in faces.SeveralFaces.Take(MaxOfAKind))
         {
             yield return Note("several-faces", $"more than one face for {Seconds(span)}", span);
+        }
+
+        foreach (var span in faces.FaceChanges.Take(MaxOfAKind))
+        {
+            yield return Note("face-changed", "another face took the candidate's place", span);
         }
 
         var lost = Interruptions(totals);

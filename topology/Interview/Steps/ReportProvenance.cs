@@ -15,11 +15,8 @@ public static class ReportProvenance
     ];
 
     /// <summary>Per part that was charged.</summary>
-    public static IReadOnlyList<ReportCost> Costs(IReadOnlyList<AnswerScored> scores)
-    {
-        var charged = scores.Select(ScoreFacts.CostUsd).Where(usd => usd > 0).ToList();
-        return charged.Count == 0 ? [] : [new ReportCost { Part = "scoring", Usd = charged.Sum(), Calls = charged.Count }];
-    }
+    public static IReadOnlyList<ReportCost> Costs(ReportTotals totals) =>
+        totals.ScoringCalls == 0 ? [] : [new ReportCost { Part = "scoring", Usd = totals.ScoringUsd, Calls = totals.ScoringCalls }];
 
     private static string Name(AnswerScored score) => ScoreFacts.Model(score) is { Length: > 0 } model ? $"{score.Engine} ({model})" : score.Engine;
 
