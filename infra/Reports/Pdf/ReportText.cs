@@ -10,7 +10,11 @@ internal static class ReportText
     public static string Percent(float part) => (100 * part).ToString("0", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>Milliseconds as m:ss.</summary>
-    public static string Clock(long ms) => $"{Math.Max(0, ms) / 60_000}:{Math.Max(0, ms) / 1000 % 60:00}";
+    public static string Clock(long ms)
+    {
+        var seconds = (Math.Max(0, ms) + 500) / 1000; // as the pages round
+        return $"{seconds / 60}:{seconds % 60:00}";
+    }
 
     /// <summary>Unix milliseconds as date and time, UTC.</summary>
     public static string Time(long unixMs) =>

@@ -20,8 +20,8 @@ internal static class TimelineChart
         }
 
         var (g, top) = (flow.Graphics, flow.Y + 12);
-        var start = windows.Count > 0 ? Math.Min(windows[0].StartMs, First(report)) : First(report);
-        var end = Math.Max(start + 20_000, windows.Count > 0 ? windows[^1].EndMs : report.CompletedAtMs);
+        var start = report.StartedAtMs; // every time is told from it; the first and the last window reach beyond the session and are cut
+        var end = Math.Max(Math.Max(start + 20_000, report.CompletedAtMs), windows.Count > 0 ? windows[^1].StartMs + 1_000 : 0);
         double X(long ms) => PdfFlow.Left + LabelWidth + ((flow.Width - LabelWidth) * Math.Clamp((double)(ms - start) / (end - start), 0, 1));
         double Y(double part) => top + (AreaHeight * (1 - part));
         var small = ReportFonts.Of(7);
@@ -149,8 +149,6 @@ internal static class TimelineChart
         g.DrawRectangle(Palette.GapFill, x, y, 8, 8);
         g.DrawString("no face, several faces, no frames, no connection", font, Palette.Ink, x + 11, y + 7);
     }
-
-    private static long First(ReportDocument report) => report.Timeline.Events.Count > 0 ? Math.Min(report.StartedAtMs, report.Timeline.Events[0].AtMs) : report.StartedAtMs;
 
     private static double Of(Probabilities p, string name) => name switch
     {

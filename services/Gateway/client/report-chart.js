@@ -34,11 +34,9 @@ export function drawTimeline(report, availableWidth) {
 }
 
 function timeRange(report) {
-  const { windows, events } = report.timeline;
-  const starts = [...windows.map((w) => w.startMs), ...events.map((e) => e.atMs), report.startedAtMs].filter((t) => t > 0);
-  const ends = [...windows.map((w) => w.endMs), report.completedAtMs];
-  const start = starts.reduce((a, b) => Math.min(a, b), starts[0] ?? 0);
-  return { start, end: Math.max(start + 20_000, ends.reduce((a, b) => Math.max(a, b), 0)) };
+  // all times are told from the start of the session; the first and the last window reach beyond it and are cut
+  const last = report.timeline.windows.at(-1)?.startMs ?? 0;
+  return { start: report.startedAtMs, end: Math.max(report.startedAtMs + 20_000, report.completedAtMs, last + 1_000) };
 }
 
 function drawAxes(root, range, x, width) {
@@ -57,7 +55,7 @@ function drawAxes(root, range, x, width) {
 
 function drawWindow(w, x, startMs) {
   const left = x(w.startMs);
-  const width = Math.max(1, x(w.endMs) - left - 1);
+  const width = Math.max(1, x(w.endMs) - left - 1); // x stays within the chart
   const group = svg('g', { class: 'window', 'data-start': w.startMs },
     svg('title', {}, `${clock(w.startMs - startMs)}: ${w.dominant || 'no face'}, face in ${percent(w.faceRatio)} of ${w.framesAnalysed} frames, ${w.blinks} blinks`));
   let below = 0;

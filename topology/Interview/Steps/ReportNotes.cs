@@ -154,5 +154,5 @@ public static class ReportNotes
 
     private static string Seconds(TimeSpanMs span) => FormattableString.Invariant($"{(span.ToMs - span.FromMs) / 1000.0:0.#} s");
 
-    private static string Percent(float part) => FormattableString.Invariant($"{100 * part:0} %");
+    private static string Percent(float part) => FormattableString.Invariant($"{100 * part:0.#} %");
 }
