@@ -12,7 +12,7 @@ COPY infra/setup infra/setup
 COPY infra/feed infra/feed
 RUN infra/feed/build.sh && infra/feed/assets.sh human face-api fonts
 COPY . .
-RUN dotnet publish services/Cli/StreamPlatform.Cli.csproj -c Release -o /app --nologo \
+RUN dotnet publish services/Cli/StreamPlatform.Cli.csproj -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true -o /app --nologo \
     && STREAMPLATFORM_ASSETS=/source/.cache/assets STREAMPLATFORM_MODELS=/app/models dotnet /app/streamplatform.dll internal convert-models
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

@@ -9,4 +9,7 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Warning, "CUDA is not available, face models run on the processor; build with -p:Gpu=true and install CUDA and cuDNN: {Cause}")]
     public static partial void CudaUnavailable(ILogger logger, string cause);
+
+    [LoggerMessage(3, LogLevel.Information, "NVML does not answer: inference_gpu_utilisation is not reported")]
+    public static partial void GpuNotMeasured(ILogger logger);
 }

@@ -80,7 +80,7 @@ public static class ReportComposer
 
     private static ReportTimeline Timeline(InterviewReport report, InterviewResults stored) => new(
         WindowMs, stored.Windows.Sum(w => (long)w.FramesAnalysed) >= report.FramesAnalysed,
-        [.. stored.Windows.Select(w => new ReportWindow(w.StartMs, w.EndMs, w.FramesAnalysed, w.FramesWithFace, w.FaceRatio, w.Mean, w.Dominant, w.Blinks))],
+        [.. stored.Windows.Select(w => new ReportWindow(w.StartMs, w.EndMs, w.FramesAnalysed, Math.Max(w.FramesCaptured, w.FramesAnalysed), w.FramesWithFace, w.FaceRatio, w.Mean, w.Dominant, w.Blinks))],
         [.. report.Marks.Select(m => new ReportEvent(m.Kind, m.AtMs, m.Text, m.GapMs, m.Level))]);
 
     private static ReportNote Note(IntegrityNote note) =>

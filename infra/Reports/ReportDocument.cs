@@ -47,8 +47,9 @@ public sealed record ReportSpeech(long SpeechMs, long SilenceMs, long AudioMs, i
 /// <param name="Complete">Every analysed frame is in a window: false for some seconds after an interview.</param>
 public sealed record ReportTimeline(int WindowMs, bool Complete, IReadOnlyList<ReportWindow> Windows, IReadOnlyList<ReportEvent> Events);
 
+/// <param name="FramesCaptured">Analysed and skipped under load.</param>
 /// <param name="Mean">Null when no frame had a face.</param>
-public sealed record ReportWindow(long StartMs, long EndMs, int FramesAnalysed, int FramesWithFace, float FaceRatio, Probabilities? Mean, string Dominant, int Blinks);
+public sealed record ReportWindow(long StartMs, long EndMs, int FramesAnalysed, int FramesCaptured, int FramesWithFace, float FaceRatio, Probabilities? Mean, string Dominant, int Blinks);
 
 /// <param name="Kind">question, interrupted, resumed, level, consent or completed.</param>
 public sealed record ReportEvent(string Kind, long AtMs, string Text, long GapMs, int Level);

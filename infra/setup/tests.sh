@@ -21,10 +21,12 @@ run_tests() {
     export STREAMPLATFORM_ROOT=$REPO STREAMPLATFORM_CLI=$CLI_DLL
     trap 'kill_leftovers; trap - INT TERM; exit 130' INT TERM
     local suite seconds threads passed=0 failed=0 skipped=0
+    rm -f "$CACHE"/logs/test-*.xml
     while IFS='|' read -r suite seconds threads; do
         run_suite "$suite" "$seconds" "$threads" "$filter"
     done <<<"$suites"
     [ -z "$filter" ] || [ $((passed + failed + skipped)) -gt 0 ] || { echo "no test's full name contains '$filter'" >&2; failed=1; }
+    [ "$failed" = 0 ] || failed_tests
     echo "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" = 0 ]
 }
@@ -62,6 +64,16 @@ run_suite() {
         echo "$name: all its tests passed, yet it ended with code $status"
         failed=$((failed + 1))
     fi
+}
+
+# Names and first lines of what failed, once more at the end: the runs above are long.
+failed_tests() {
+    local report
+    for report in "$CACHE"/logs/test-*.xml; do
+        [ -s "$report" ] || continue
+        tr '\n' ' ' <"$report" | sed 's/<test /\n<test /g' | grep '^<test [^>]*result="Fail"' |
+            sed 's/^<test [^>]*name="\([^"]*\)".*<message>\(.*\)<\/message>.*/FAILED \1: \2/; s/<!\[CDATA\[//; s/\]\]>//' | cut -c1-600
+    done
 }
 
 attribute() { local value; value=$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counts"); echo "${value:-0}"; }

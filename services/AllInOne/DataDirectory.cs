@@ -1,3 +1,4 @@
+using StreamPlatform.Hosting;
 namespace StreamPlatform.AllInOne;
 
 /// <summary>The directory of everything durable, held by one platform at a time.</summary>

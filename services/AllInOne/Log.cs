@@ -6,7 +6,4 @@ internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Warning, "{Part} did not stop in order")]
     public static partial void PartDidNotStop(ILogger logger, string part, Exception error);
-
-    [LoggerMessage(2, LogLevel.Critical, "processor {Name} failed")]
-    public static partial void ProcessorFailed(ILogger logger, string name, Exception error);
 }

@@ -8,10 +8,13 @@ using StreamPlatform.Broker;
 using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Gateway;
+using StreamPlatform.Hosting;
 using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Server;
+using StreamPlatform.Providers;
 using StreamPlatform.Registry;
 using StreamPlatform.Schemas;
+using StreamPlatform.Services;
 using StreamPlatform.Topology.Ports;
 using System.Net;
 
@@ -24,6 +27,11 @@ namespace StreamPlatform.AllInOne;
 public sealed class Platform : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
+
+    private static readonly OpenService[] Services =
+    [
+        EmotionService.OpenAsync, TranscriptionService.OpenAsync, ScoringService.OpenAsync, AggregationService.OpenAsync, PersistenceService.OpenAsync,
+    ];
 
     private readonly Stack<IAsyncDisposable> parts = new();
     private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -71,6 +79,11 @@ public sealed class Platform : IAsyncDisposable
         catch (Exception e)
         {
             await platform.DisposeAsync();
+            if (e is PostgresServerException or EventWriteException)
+            {
+                throw new PlatformException(e.Message, e);
+            }
+
             if (StartError.Explain(e, options) is { } explained)
             {
                 throw explained;
@@ -114,14 +127,28 @@ public sealed class Platform : IAsyncDisposable
         }
 
         var registry = Push(new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = RegistryAddress }));
-        await CreateTopicsAsync(registry, ct);
-        var stores = await Stores.OpenAsync(await postgres, time, loggers, ct);
-        parts.Push(stores);
+        var (topics, schemas) = await PlatformTopics.EnsureAsync(BootstrapServers, registry, options, ct);
+        progress.Report($"{topics} topics created, {schemas} schemas registered");
+        var context = new ServiceContext(options, registry, async cancelled => await Stores.OpenAsync(await postgres, time, loggers, cancelled), time, loggers);
+        parts.Push(context);
+        var stores = await context.StoresAsync(ct);
         progress.Report("stores ready");
-        var processors = await Processors.StartAsync(options, BootstrapServers, registry, stores, time, loggers, failed, ct);
+        var providers = await context.ProvidersAsync(ct);
+        if (providers is not null)
+        {
+            progress.Report($"AI calls go to {options.Llm}");
+        }
+
+        List<Processor> opened = [];
+        foreach (var open in Services)
+        {
+            opened.AddRange(await open(context, ct));
+        }
+
+        var processors = await Processors.StartAsync(opened, BootstrapServers, context, failed, ct);
         parts.Push(processors);
         progress.Report($"processors running: {string.Join(", ", processors.Names)}");
-        await StartGatewayAsync(registry, stores, processors, ct);
+        await StartGatewayAsync(registry, stores, processors, providers, ct);
     }
 
     private async Task<string> StartPostgresAsync(DataDirectory data, CancellationToken ct)
@@ -190,15 +217,8 @@ public sealed class Platform : IAsyncDisposable
         progress.Report($"registry running at {RegistryAddress}");
     }
 
-    private async Task CreateTopicsAsync(ISchemaRegistryClient registry, CancellationToken ct)
-    {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
-        var created = await TopicCatalogue.EnsureAsync(admin, new TopicCatalogueOptions { ReplicationFactor = options.ReplicationFactor }, ct);
-        var schemas = await SchemaCatalogue.RegisterAllAsync(registry, null, ct);
-        progress.Report($"{created.Count} topics created, {schemas.Count} schemas registered");
-    }
-
-    private async Task StartGatewayAsync(ISchemaRegistryClient registry, Stores stores, Processors processors, CancellationToken ct)
+    private async Task StartGatewayAsync(
+        ISchemaRegistryClient registry, Stores stores, Processors processors, ProviderSet? providers, CancellationToken ct)
     {
         var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -214,6 +234,7 @@ public sealed class Platform : IAsyncDisposable
 
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddPlatformMetrics(metrics);
+        QuestionEngines.AddTo(builder.Services, providers?.Chat, providers?.Speech, time);
         builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();

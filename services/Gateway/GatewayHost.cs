@@ -21,7 +21,7 @@ namespace StreamPlatform.Gateway;
 
 /// <summary>
 /// Puts the gateway into a host. Register before <see cref="AddGateway"/> what should take the place of its defaults: IQuestionSource
-/// (the question bank), IResultsReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
+/// (the question bank), IQuestionWriter (none: no question is generated), ISpeechSynthesizer (none: questions are not read aloud), IResultsReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
 /// </summary>
 public static class GatewayHost
 {
@@ -40,6 +40,15 @@ public static class GatewayHost
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<SessionLifecycle>();
+        services.AddSingleton(s => new InterviewQuestions(
+            s.GetService<IQuestionWriter>(), s.GetRequiredService<IQuestionSource>(), options, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new QuestionAsker(
+            s.GetRequiredService<InterviewQuestions>(), s.GetRequiredService<SessionLifecycle>(), s.GetRequiredService<GatewayMetrics>(),
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<QuestionAsker>>(), s.GetService<ISpeechSynthesizer>()));
+        services.AddSingleton<SpokenFollowUps>();
+        services.AddHostedService(s => s.GetRequiredService<SpokenFollowUps>());
+        services.AddSingleton(s => new SpeakQuestion(
+            s.GetRequiredService<SessionDirectory>(), s.GetRequiredService<SessionTokens>(), s.GetService<ISpeechSynthesizer>()));
         services.AddSingleton<MediaIntake>();
         services.AddSingleton<CreateSession>();
         services.AddSingleton<ResultsService>();
@@ -85,6 +94,8 @@ public static class GatewayHost
                 ? HttpResults.Ok(found)
                 : Problems.Of(404, RefusalCodes.UnknownSession, $"No session {id} is known: GET /api/sessions lists those that are."));
         app.MapReports();
+        app.MapGet("/api/sessions/{id}/questions/{index:int}/speech", (HttpContext context, string id, int index, SpeakQuestion speak) =>
+            speak.HandleAsync(context, id, index));
         app.MapHealth();
         app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
         app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));

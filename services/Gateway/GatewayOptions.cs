@@ -90,6 +90,27 @@ public sealed class GatewayOptions
     /// <summary>Questions of an interview when the request names none. 1 .. 50.</summary>
     public int QuestionsPerInterview { get; set; } = 3;
 
+    /// <summary>
+    /// Longest wait for a generated question or follow-up before the candidate is asked the next one of the bank, ms. The next question is there within 2 s:
+    /// the rest is for Kafka's confirmations. 0 .. 10000.
+    /// </summary>
+    public int QuestionWaitMs { get; set; } = 1_500;
+
+    /// <summary>Generated questions per place of an interview among which candidates for one position are spread; each multiplies the calls. 1 .. 100.</summary>
+    public int QuestionVariants { get; set; } = 1;
+
+    /// <summary>Follow-ups per question where questions are generated and the request says nothing. 0 .. 3.</summary>
+    public int FollowUpsPerQuestion { get; set; } = 1;
+
+    /// <summary>Follow-ups per interview. 0 .. 20.</summary>
+    public int MaxFollowUps { get; set; } = 3;
+
+    /// <summary>Transcripts less confident than this get no follow-up: it would ask about words that nobody said. 0 .. 1.</summary>
+    public double FollowUpConfidence { get; set; } = 0.7;
+
+    /// <summary>Longest time for the follow-up of a spoken answer, which comes while the next question is answered, ms. 100 .. 120000.</summary>
+    public int SpokenFollowUpMs { get; set; } = 20_000;
+
     /// <summary>Largest body of a REST request, bytes. 1024 .. 1048576.</summary>
     public int MaxRequestBytes { get; set; } = 64 * 1024;
 
@@ -121,7 +142,17 @@ public sealed class GatewayOptions
         Range(nameof(LingerMs), LingerMs, 0, 1000);
         Range(nameof(ProducerQueueKiB), ProducerQueueKiB, 1024, 2_097_151);
         Range(nameof(QuestionsPerInterview), QuestionsPerInterview, 1, 50);
+        Range(nameof(QuestionWaitMs), QuestionWaitMs, 0, 10_000);
+        Range(nameof(QuestionVariants), QuestionVariants, 1, 100);
+        Range(nameof(FollowUpsPerQuestion), FollowUpsPerQuestion, 0, 3);
+        Range(nameof(MaxFollowUps), MaxFollowUps, 0, 20);
+        Range(nameof(SpokenFollowUpMs), SpokenFollowUpMs, 100, 120_000);
         Range(nameof(MaxRequestBytes), MaxRequestBytes, 1024, 1024 * 1024);
+        if (FollowUpConfidence is not (>= 0 and <= 1))
+        {
+            errors.Add($"Gateway:FollowUpConfidence is {FollowUpConfidence}, accepted are 0 to 1");
+        }
+
         if (TokenKey is { Length: < 32 })
         {
             errors.Add("Gateway:TokenKey needs at least 32 bytes");

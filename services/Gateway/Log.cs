@@ -41,6 +41,12 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "Stored results cannot be read, the answer holds only what is in memory.")]
     public static partial void ResultsUnavailable(ILogger logger, Exception error);
 
+    [LoggerMessage(40, LogLevel.Information, "Question {Index} of session {Session} comes from the bank: its generation was {Outcome}.")]
+    public static partial void BankQuestion(ILogger logger, int index, string session, string outcome);
+
+    [LoggerMessage(41, LogLevel.Information, "A follow-up to a spoken answer of session {Session} came too late and is not asked.")]
+    public static partial void FollowUpTooLate(ILogger logger, string session);
+
     [LoggerMessage(13, LogLevel.Error, "The schemas could not be registered, trying again in {RetryMs} ms.")]
     public static partial void SchemasUnavailable(ILogger logger, int retryMs, Exception error);
 }

@@ -26,6 +26,7 @@ public static class RefusalCodes
     public const string HelloTimeout = "hello-timeout";
     public const string Idle = "idle";
     public const string UnknownSession = "unknown-session";
+    public const string UnknownQuestion = "unknown-question";
     public const string InvalidToken = "invalid-token";
     public const string ExpiredToken = "expired-token";
     public const string Stopping = "stopping";

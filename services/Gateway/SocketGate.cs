@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Api;
 using StreamPlatform.Gateway.Capture;
 using StreamPlatform.Gateway.Live;
+using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Gateway.Sockets;
@@ -15,7 +16,7 @@ namespace StreamPlatform.Gateway;
 /// Takes WebSockets. A bad token or session is told on the socket itself, since browsers hide the body of a refused handshake.
 /// </summary>
 internal sealed class SocketGate(
-    SessionDirectory directory, SessionTokens tokens, MediaIntake intake, SessionLifecycle lifecycle, LiveHub hub, ResultsService results,
+    SessionDirectory directory, SessionTokens tokens, MediaIntake intake, SessionLifecycle lifecycle, QuestionAsker asker, LiveHub hub, ResultsService results,
     GatewayOptions options, GatewayMetrics metrics, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<SocketGate> logger)
 {
     public async Task CaptureAsync(HttpContext context)
@@ -43,7 +44,7 @@ internal sealed class SocketGate(
                 return;
             }
 
-            await new CaptureSocket(socket, session!, intake, lifecycle, options, metrics, time, logger).RunAsync(lifetime.ApplicationStopping);
+            await new CaptureSocket(socket, session!, intake, lifecycle, asker, options, metrics, time, logger).RunAsync(lifetime.ApplicationStopping);
         }
         finally
         {

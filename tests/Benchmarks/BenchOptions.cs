@@ -18,7 +18,7 @@ internal sealed record BenchOptions(string Name, bool Json, int Runs, long? Reco
             {
                 case "--json": json = true; break;
                 case "--runs": runs = (int)Number(args, ref i, 1, 100); break;
-                case "--records": records = Number(args, ref i, 1_000, 100_000_000); break;
+                case "--records": records = Number(args, ref i, 100, 100_000_000); break;
                 case var other when !other.StartsWith('-') && name is null: name = other; break;
                 default: throw new BenchFailedException($"'{args[i]}' is not understood\n{Usage}{BenchRun.Names}");
             }

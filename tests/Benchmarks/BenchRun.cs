@@ -5,7 +5,7 @@ using StreamPlatform.Tests.Benchmarks.Kafka;
 
 namespace StreamPlatform.Tests.Benchmarks;
 
-/// <summary>Runs one benchmark by its name on one fresh Apache Kafka and prints its result: text, or one JSON object on stdout.</summary>
+/// <summary>Runs one benchmark by its name, on one fresh Apache Kafka or on what it starts itself, and prints its result: text, or one JSON object on stdout.</summary>
 internal static class BenchRun
 {
     private static readonly Dictionary<string, Func<BenchKafka, BenchOptions, Task<JsonObject>>> Benches = new()
@@ -18,16 +18,27 @@ internal static class BenchRun
         ["runtime-latency"] = LatencyBench.RunAsync,
     };
 
-    public static string Names => string.Join(", ", Benches.Keys);
+    private static readonly Dictionary<string, Func<BenchOptions, Task<JsonObject>>> Standalone = new()
+    {
+        ["emotion"] = EmotionBench.RunAsync,
+    };
+
+    public static string Names => string.Join(", ", Benches.Keys.Concat(Standalone.Keys));
 
     public static async Task<int> RunAsync(BenchOptions options)
     {
-        if (!Benches.TryGetValue(options.Name, out var bench)) throw new BenchFailedException($"there is no benchmark '{options.Name}'; there are {Names}");
-        await using var kafka = await BenchKafka.StartAsync();
         var result = new JsonObject { ["bench"] = options.Name };
-        foreach (var (name, value) in await bench(kafka, options)) result[name] = value?.DeepClone();
+        foreach (var (name, value) in await MeasureAsync(options)) result[name] = value?.DeepClone();
         Console.WriteLine(options.Json ? result.ToJsonString() : result.ToJsonString(Indented));
         return 0;
+    }
+
+    private static async Task<JsonObject> MeasureAsync(BenchOptions options)
+    {
+        if (Standalone.TryGetValue(options.Name, out var alone)) return await alone(options);
+        if (!Benches.TryGetValue(options.Name, out var bench)) throw new BenchFailedException($"there is no benchmark '{options.Name}'; there are {Names}");
+        await using var kafka = await BenchKafka.StartAsync();
+        return await bench(kafka, options);
     }
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };

@@ -11,7 +11,7 @@ namespace StreamPlatform.Tests.EndToEnd;
 public sealed class RefusedInputTests(DemoFixture demo)
 {
     [Fact]
-    public async Task Without_consent_no_emotion_row_is_written_and_one_denial_is_audited()
+    public async Task Without_consent_no_emotion_row_is_written_and_one_denial_per_switch_is_audited()
     {
         var material = await Task.Run(() => DemoMaterialLoader.Load(Repository.Assets));
         var (session, token) = await Interviews.CreateAsync(demo.Http, demo.Pages, consent: false);
@@ -31,7 +31,7 @@ public sealed class RefusedInputTests(DemoFixture demo)
         var counts = new TopicCounter(demo.Kafka).Count([Topics.Frames, Topics.Emotions, Topics.Audit], new HashSet<string> { session }, TimeProvider.System);
         Assert.Equal(5, counts[Topics.Frames].GetValueOrDefault(session));
         Assert.Equal(0, counts[Topics.Emotions].GetValueOrDefault(session));
-        Assert.Equal(1, counts[Topics.Audit].GetValueOrDefault(session));
+        Assert.Equal(3, counts[Topics.Audit].GetValueOrDefault(session)); // emotion, face presence, blinks
     }
 
     [Fact]

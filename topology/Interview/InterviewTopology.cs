@@ -11,13 +11,14 @@ namespace StreamPlatform.Topology;
 /// <summary>The whole dataflow on one screen. Each method is one application: inputs, steps, outputs. Keys are session ids; a step is a pure function of <see cref="Steps"/> or a call to a port.</summary>
 public static class InterviewTopology
 {
-    /// <summary>frames x sessions -> emotions, audit; an unreadable frame goes to the dead-letter topic.</summary>
-    public static Streams.Topology BuildEmotion(IEventSerdes serdes, IEmotionModel model, TimeProvider time) => EventTopology.Build("emotion", serdes, app =>
+    /// <summary>frames x sessions -> emotions (or marks of frames skipped under load), audit; an unreadable frame goes to the dead-letter topic.</summary>
+    public static Streams.Topology BuildEmotion(IEventSerdes serdes, IEmotionModel model, TimeProvider time, Func<FrameCaptured, int>? load = null) => EventTopology.Build("emotion", serdes, app =>
     {
-        var decisions = app.Stream<FrameCaptured>(Topics.Frames).LeftJoin(app.Table<SessionState>(Topics.Sessions), FrameSteps.Decide)
+        var decisions = app.Stream<FrameCaptured>(Topics.Frames).LeftJoin(app.Table<SessionState>(Topics.Sessions), (frame, session) => FrameSteps.Decide(frame, session, load))
             .FlatMapWithState("frames", new StateSerde<FrameProgress>(), FrameSteps.Admit);
         decisions.FlatMapValues(d => d.Audit).To(Topics.Audit, serdes);
-        decisions.FlatMapValues(d => d.Analyse).MapAsync("analyse", (_, frame, ct) => FrameSteps.AnalyseAsync(model, frame, time, ct)).To(Topics.Emotions, serdes);
+        decisions.FlatMapValues(d => d.Analyse).MapAsync("analyse", (_, task, ct) => FrameSteps.AnalyseAsync(model, task, time, ct))
+            .FlatMapWithState("candidate", new StateSerde<CandidateState>(), (_, state, reading) => CandidateSteps.Follow(state, reading), idleAfter: TimeSpan.FromMinutes(10), onIdle: (_, _) => (null, [])).Merge(decisions.FlatMapValues(d => d.Skipped)).To(Topics.Emotions, serdes);
     });
 
     /// <summary>audio x sessions -> segments cut at pauses -> transcripts, audit.</summary>
@@ -64,6 +65,6 @@ public static class InterviewTopology
             .Persist<AnswerScored>(Topics.Scores, store.WriteScoresAsync)
             .Persist<InterviewReport>(Topics.Reports, store.WriteReportsAsync)
             .Persist<AuditEvent>(Topics.Audit, store.WriteAuditAsync)
-            .Persist<EmotionObserved>(Topics.Emotions, series.WriteEmotionsAsync)
+            .Persist<EmotionObserved>(Topics.Emotions, (batch, ct) => series.WriteEmotionsAsync([.. batch.Where(e => !e.Skipped)], ct))
             .Persist<EmotionWindow>(Topics.EmotionWindows, series.WriteWindowsAsync));
 }

@@ -16,6 +16,9 @@ internal sealed class EyeReader : IDisposable
 
     private const int EyesPerFace = 2;
 
+    /// <summary>The first points of the 76; the rest are the iris.</summary>
+    private const int ContourPoints = 71;
+
     /// <summary>The crop's side relative to the distance between the eye's corners.</summary>
     private const double Enlargement = 2.3;
 
@@ -50,6 +53,29 @@ internal sealed class EyeReader : IDisposable
         }
 
         return result;
+    }
+
+    /// <summary>Both eyes' contours of one face in pixels of the image: 2 x 71 points (x, y) as the iris model numbers them, mirroring undone.</summary>
+    public (float X, float Y)[][] Contours(RgbImage image, CropBox face, ReadOnlySpan<float> mesh)
+    {
+        Add(0, image, face, mesh);
+        using var outputs = _iris.Run(_input, EyesPerFace);
+        var landmarks = outputs[0].GetTensorDataAsSpan<float>();
+        var contours = new (float X, float Y)[EyesPerFace][];
+        for (var eye = 0; eye < EyesPerFace; eye++)
+        {
+            var box = EyeBox(face, mesh, Eyes[eye].Outer, Eyes[eye].Inner);
+            var scale = (box.Right - box.Left) / (float)InputSize;
+            contours[eye] = new (float, float)[ContourPoints];
+            for (var point = 0; point < ContourPoints; point++)
+            {
+                var at = (eye * LandmarksLength) + (3 * point);
+                var x = Eyes[eye].Mirrored ? InputSize - landmarks[at] : landmarks[at];
+                contours[eye][point] = (box.Left + (x * scale), box.Top + (landmarks[at + 1] * scale));
+            }
+        }
+
+        return contours;
     }
 
     /// <summary>The model's input for both eyes of a face: 2 x 64 x 64 x 3, each 0..1.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,9 +18,10 @@ namespace StreamPlatform.Inference.Faces;
 public sealed class FaceAnalyzer : IEmotionModel, IAsyncDisposable
 {
     private readonly JpegDecoder _decoder;
-    private readonly FacePipeline _pipeline;
-    private readonly DynamicBatcher<RgbImage, FaceAnalysis> _batcher;
+    private readonly ConcurrentBag<FacePipeline> _idle = [];
+    private readonly DynamicBatcher<FaceJob, FaceAnalysis> _batcher;
     private readonly SemaphoreSlim _room;
+    private readonly SemaphoreSlim _patientRoom;
 
     /// <exception cref="FileNotFoundException">The models were not converted.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
@@ -28,42 +30,79 @@ public sealed class FaceAnalyzer : IEmotionModel, IAsyncDisposable
         options.Validate();
         _decoder = new JpegDecoder(options.Jpeg);
         using var session = OnnxSessionOptions.Create(options, logger ?? NullLogger<FaceAnalyzer>.Instance);
-        _pipeline = new FacePipeline(options, session);
+        for (var i = 0; i < options.ConcurrentBatches; i++)
+            _idle.Add(new FacePipeline(options, session));
         ModelVersion = ReadVersion(options.ModelDirectory);
         _room = new SemaphoreSlim(options.MaxInFlightImages);
-        var batches = new BatcherOptions { MaxBatchSize = options.MaxBatchSize, LingerMs = options.BatchLingerMs, MaxQueued = options.MaxInFlightImages };
-        _batcher = new DynamicBatcher<RgbImage, FaceAnalysis>("faces", batches, RunBatch, time);
+        _patientRoom = new SemaphoreSlim(Math.Max(1, options.MaxInFlightImages / 2));
+        var batches = new BatcherOptions
+        {
+            MaxBatchSize = options.MaxBatchSize,
+            LingerMs = options.BatchLingerMs,
+            MaxQueued = options.MaxInFlightImages,
+            MaxConcurrentBatches = options.ConcurrentBatches,
+        };
+        _batcher = new DynamicBatcher<FaceJob, FaceAnalysis>("faces", batches, RunBatch, time);
     }
 
     public string ModelVersion { get; }
 
-    public async ValueTask<FaceAnalysis> AnalyseAsync(ReadOnlyMemory<byte> jpeg, CancellationToken cancellationToken)
+    public async ValueTask<FaceAnalysis> AnalyseAsync(ReadOnlyMemory<byte> jpeg, FaceQuery query, CancellationToken cancellationToken)
     {
-        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (query.Outputs == FaceOutputs.None)
+            throw new ArgumentException("nothing may be computed: the image must not be decoded", nameof(query));
+
+        // Those that can wait may take half of the room, or they would fill it and priorities could not tell.
+        var patient = query.Priority > BatchPriority.High;
+        if (patient)
+            await _patientRoom.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // On the pool, whoever calls: decoding takes milliseconds and callers may be event loops.
-            using var image = await Task.Run(() => _decoder.Decode(jpeg.Span), cancellationToken).ConfigureAwait(false);
-
-            // High, not critical: people watch live frames, but one lost half a second costs nothing, and a critical one would run in a batch of its own.
-            return await _batcher.RunAsync(image, BatchPriority.High, cancellationToken).ConfigureAwait(false);
+            await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                // On the pool, whoever calls: decoding takes milliseconds and callers may be event loops.
+                using var image = await Task.Run(() => _decoder.Decode(jpeg.Span), cancellationToken).ConfigureAwait(false);
+                return await _batcher.RunAsync(new FaceJob(image, query.Outputs), query.Priority, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _room.Release();
+            }
         }
         finally
         {
-            _room.Release();
+            if (patient)
+                _patientRoom.Release();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _batcher.DisposeAsync().ConfigureAwait(false);
-        _pipeline.Dispose();
+        foreach (var pipeline in _idle)
+            pipeline.Dispose();
     }
 
-    private FaceAnalysis[] RunBatch(IReadOnlyList<RgbImage> images)
+    private FaceAnalysis[] RunBatch(IReadOnlyList<FaceJob> images)
+    {
+        // As many pipelines as the batcher runs batches.
+        if (!_idle.TryTake(out var pipeline))
+            throw new InvalidOperationException("more batches run than there are pipelines");
+        try
+        {
+            return RunBatch(pipeline, images);
+        }
+        finally
+        {
+            _idle.Add(pipeline);
+        }
+    }
+
+    private static FaceAnalysis[] RunBatch(FacePipeline pipeline, IReadOnlyList<FaceJob> images)
     {
         var started = Stopwatch.GetTimestamp();
-        var results = _pipeline.Analyse(images);
+        var results = pipeline.Analyse(images);
         InferenceMetrics.BatchSize.Record(images.Count);
         InferenceMetrics.BatchSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         return results;

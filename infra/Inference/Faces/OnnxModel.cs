@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace StreamPlatform.Inference.Faces;
@@ -10,6 +11,7 @@ internal sealed class OnnxModel : IDisposable
     private readonly string _input;
     private readonly long[] _imageShape;
     private readonly string[] _outputs;
+    private readonly KeyValuePair<string, object?> _name;
 
     /// <param name="outputs">Names of the outputs wanted, in the order in which <see cref="Run"/> returns them.</param>
     /// <exception cref="FileNotFoundException">The model was not converted.</exception>
@@ -22,6 +24,7 @@ internal sealed class OnnxModel : IDisposable
         _input = input.Key;
         _imageShape = [.. input.Value.Dimensions.Skip(1).Select(size => (long)size)];
         _outputs = outputs;
+        _name = new("model", Path.GetFileNameWithoutExtension(path));
     }
 
     /// <summary>Floats per image.</summary>
@@ -32,7 +35,10 @@ internal sealed class OnnxModel : IDisposable
     public IDisposableReadOnlyCollection<OrtValue> Run(Memory<float> input, int batch)
     {
         using var tensor = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, input[..(batch * InputLength)], [batch, .. _imageShape]);
-        return _session.Run(_run, [_input], [tensor], _outputs);
+        var started = Stopwatch.GetTimestamp();
+        var results = _session.Run(_run, [_input], [tensor], _outputs);
+        InferenceMetrics.ModelSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, _name);
+        return results;
     }
 
     public void Dispose()

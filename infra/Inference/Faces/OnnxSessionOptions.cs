@@ -30,6 +30,8 @@ internal static class OnnxSessionOptions
         {
             session.AppendExecutionProvider_CUDA(0);
             Log.UsingCuda(logger);
+            if (!InferenceMetrics.WatchGpu())
+                Log.GpuNotMeasured(logger);
         }
         catch (Exception missing) when (missing is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {

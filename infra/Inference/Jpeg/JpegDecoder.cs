@@ -9,6 +9,9 @@ namespace StreamPlatform.Inference.Jpeg;
 /// </summary>
 public sealed class JpegDecoder
 {
+    /// <summary>Progressive images need all their coefficients at once, so they are decoded one at a time in the process.</summary>
+    private static readonly Lock OneBuffered = new();
+
     private readonly JpegDecoderOptions _options;
 
     public JpegDecoder(JpegDecoderOptions? options = null)
@@ -20,17 +23,26 @@ public sealed class JpegDecoder
     /// <summary>Decodes one image. The caller disposes the result.</summary>
     /// <exception cref="UnreadableImageException">No JPEG, a damaged one, or one larger than the bounds.</exception>
     /// <exception cref="InvalidOperationException">libturbojpeg is not installed.</exception>
-    public unsafe RgbImage Decode(ReadOnlySpan<byte> jpeg)
+    public RgbImage Decode(ReadOnlySpan<byte> jpeg)
     {
-        if (jpeg.Length < 4 || jpeg[0] != 0xFF || jpeg[1] != 0xD8)
-            throw new UnreadableImageException("not a JPEG: the start-of-image marker FF D8 is missing");
+        var header = JpegHeader.Read(jpeg);
+        RequireWithinBounds(header);
+        if (!header.IsBuffered)
+            return Decompress(jpeg, header);
+        lock (OneBuffered)
+            return Decompress(jpeg, header);
+    }
+
+    private unsafe RgbImage Decompress(ReadOnlySpan<byte> jpeg, JpegHeader header)
+    {
         using var handle = TurboJpegHandle.ForDecompression();
         fixed (byte* source = jpeg)
         {
             var length = new CULong((nuint)jpeg.Length);
             if (TurboJpegNative.DecompressHeader(handle, source, length, out var width, out var height, out _, out _) != 0)
                 throw new UnreadableImageException($"damaged JPEG header: {handle.LastError()}");
-            RequireWithinBounds(width, height);
+            if ((width, height) != (header.Width, header.Height))
+                throw new UnreadableImageException("damaged JPEG header: it has two sizes");
 
             var divisor = Divisor(width, height);
             var image = new RgbImage(DivideUp(width, divisor), DivideUp(height, divisor));
@@ -49,12 +61,17 @@ public sealed class JpegDecoder
         }
     }
 
-    private void RequireWithinBounds(int width, int height)
+    private void RequireWithinBounds(JpegHeader header)
     {
-        if (width < 1 || height < 1)
-            throw new UnreadableImageException($"damaged JPEG header: {width} x {height} pixels");
+        var (width, height) = (header.Width, header.Height);
         if ((long)width * height > _options.MaxSourcePixels)
             throw new UnreadableImageException($"JPEG of {width} x {height} pixels exceeds MaxSourcePixels ({_options.MaxSourcePixels})");
+        if (header.MetadataBytes > _options.MaxMetadataBytes)
+            throw new UnreadableImageException($"JPEG with {header.MetadataBytes} bytes of metadata exceeds MaxMetadataBytes ({_options.MaxMetadataBytes})");
+        if (header.Scans > _options.MaxScans)
+            throw new UnreadableImageException($"JPEG of {header.Scans} scans exceeds MaxScans ({_options.MaxScans})");
+        if (header.IsBuffered && header.CoefficientBytes > _options.MaxCoefficientBytes)
+            throw new UnreadableImageException($"progressive JPEG of {header.CoefficientBytes} bytes of coefficients exceeds MaxCoefficientBytes ({_options.MaxCoefficientBytes})");
     }
 
     /// <summary>1, 2, 4 or 8: the scales that libjpeg-turbo does with vector instructions.</summary>

@@ -10,18 +10,21 @@ namespace StreamPlatform.Observability;
 public static class HealthEndpoints
 {
     /// <summary>
-    /// Maps /healthz (200 while the process answers) and /readyz (200 when every source is healthy, else 503; both with each source's state).
+    /// Maps /healthz (200 while the process answers) and /readyz and /health (200 when every source is healthy, else 503; both with each source's state).
     /// </summary>
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/healthz", () => Results.Json(new Liveness("ok")));
-        endpoints.MapGet("/readyz", (IEnumerable<IHealthSource> sources, ILoggerFactory loggers) =>
+        endpoints.MapGet("/readyz", Readiness);
+        endpoints.MapGet("/health", Readiness);
+        return endpoints;
+
+        static IResult Readiness(IEnumerable<IHealthSource> sources, ILoggerFactory loggers)
         {
             SourceState[] states = [.. sources.Select(s => Check(s, loggers))];
             bool ready = states.All(s => s.Healthy);
-            return Results.Json(new Readiness(ready ? "ready" : "not ready", states), statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        });
-        return endpoints;
+            return Results.Json(new ReadinessBody(ready ? "ready" : "not ready", states), statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        }
     }
 
     private static SourceState Check(IHealthSource source, ILoggerFactory loggers)
@@ -40,7 +43,7 @@ public static class HealthEndpoints
 
     private sealed record Liveness([property: JsonPropertyName("status")] string Status);
 
-    private sealed record Readiness(
+    private sealed record ReadinessBody(
         [property: JsonPropertyName("status")] string Status,
         [property: JsonPropertyName("sources")] IReadOnlyList<SourceState> Sources);
 

@@ -45,7 +45,7 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
             await Rows("SELECT question_index, text, confidence, engine, speech_ms, audio_ms, segments, completed_at FROM transcripts WHERE session_id = $1 ORDER BY question_index", Transcript).ConfigureAwait(false),
             await Rows("SELECT segment_id, question_index, segment_index, start_ms, end_ms, text, confidence, engine FROM transcript_segments WHERE session_id = $1 ORDER BY question_index, segment_index", Segment).ConfigureAwait(false),
             await Rows("SELECT answer_id, question_index, question_id, technical, communication, feedback, evidence, engine, rubric_version, needs_human_review, review_reason, scored_at FROM scores WHERE session_id = $1 ORDER BY question_index", Score).ConfigureAwait(false),
-            await Rows("SELECT start_at, end_at, frames_analysed, frames_with_face, face_ratio, angry, disgust, fear, happy, sad, surprise, neutral, dominant, blinks, stored_at FROM emotion_windows WHERE session_id = $1 ORDER BY start_at", Window).ConfigureAwait(false),
+            await Rows("SELECT start_at, end_at, frames_analysed, frames_with_face, face_ratio, angry, disgust, fear, happy, sad, surprise, neutral, dominant, blinks, stored_at, frames_captured, frames_skipped FROM emotion_windows WHERE session_id = $1 ORDER BY start_at", Window).ConfigureAwait(false),
             (await Rows("SELECT count(*) FROM emotion_observations WHERE session_id = $1", row => row.Long()).ConfigureAwait(false))[0],
             "postgres",
             (await Rows("SELECT overall, technical, communication, emotion, behaviour, dominant, angry, disgust, fear, happy, sad, surprise, neutral, frames_analysed, frames_with_face, frames_dead_lettered, blinks, speech_ms, audio_ms, needs_human_review, notes, started_at, completed_at FROM reports WHERE session_id = $1", Report).ConfigureAwait(false)).FirstOrDefault());
@@ -83,7 +83,7 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
     private static ScoreRow Score(Row r) => new(
         r.Text(), r.Int(), r.Text(), r.Real(), r.Real(), r.Text(), r.Strings(), r.Text(), r.Text(), r.Bool(), r.Text(), r.UnixMs());
 
-    private static WindowRow Window(Row r) => new(r.UnixMs(), r.UnixMs(), r.Int(), r.Int(), r.Real(), r.Emotions(), r.Text(), r.Int(), r.UnixMs());
+    private static WindowRow Window(Row r) => new(r.UnixMs(), r.UnixMs(), r.Int(), r.Int(), r.Real(), r.Emotions(), r.Text(), r.Int(), r.UnixMs(), r.Int(), r.Int());
 
     private static ReportRow Report(Row r)
     {

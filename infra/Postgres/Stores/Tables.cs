@@ -171,5 +171,7 @@ internal static class Tables
         Int<EmotionWindow>("blinks", w => w.Blinks),
         Long<EmotionWindow>("first_sequence", w => w.FirstSequence),
         Long<EmotionWindow>("last_sequence", w => w.LastSequence),
+        Int<EmotionWindow>("frames_captured", w => w.FramesCaptured),
+        Int<EmotionWindow>("frames_skipped", w => w.FramesSkipped),
     ]);
 }

@@ -152,7 +152,7 @@ public static class ReportPdf
         {
             flow.Row([
                 (0, ReportText.Clock(w.StartMs - report.StartedAtMs)), (60, w.Dominant.Length > 0 ? w.Dominant : "no face"), (140, ReportText.Percent(w.FaceRatio)),
-                (190, w.FramesAnalysed.ToString()), (250, w.Blinks.ToString())]);
+                (190, w.FramesCaptured > w.FramesAnalysed ? $"{w.FramesAnalysed} of {w.FramesCaptured}" : w.FramesAnalysed.ToString()), (250, w.Blinks.ToString())]);
         }
     }
 }

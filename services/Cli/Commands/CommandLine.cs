@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.WebSockets;
 using StreamPlatform.AllInOne;
+using StreamPlatform.Hosting;
 
 namespace StreamPlatform.Cli.Commands;
 
@@ -18,6 +19,7 @@ public static class CommandLine
         var root = new RootCommand("StreamPlatform analyses live interviews on Kafka topics. Start with: ./streamplatform demo")
         {
             DemoCommand.Create(),
+            AnalyseCommand.Create(),
             UpCommand.Create(),
             DlqCommand.Create(),
             InternalCommands.Create(),
@@ -30,7 +32,7 @@ public static class CommandLine
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopBudget });
         }
-        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or PlatformException or Demo.DemoFailedException
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or PlatformException or Demo.DemoFailedException or Analyse.AnalyseException or Gateway.Kafka.EventWriteException
             or Streams.StreamsConfigurationException or Streams.TransportException or TimeoutException or HttpRequestException or WebSocketException)
         {
             await Console.Error.WriteLineAsync("streamplatform: " + e.Message);

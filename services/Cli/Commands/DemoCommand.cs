@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 using StreamPlatform.AllInOne;
+using StreamPlatform.Hosting;
 using StreamPlatform.Cli.Demo;
 
 namespace StreamPlatform.Cli.Commands;

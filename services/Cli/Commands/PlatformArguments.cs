@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.AllInOne;
+using StreamPlatform.Hosting;
 
 namespace StreamPlatform.Cli.Commands;
 
@@ -16,9 +17,14 @@ internal sealed class PlatformArguments
     private readonly Option<string?> postgres = new("--postgres") { Description = "Connection string of a PostgreSQL, instead of a private one" };
     private readonly Option<string?> models = new("--models") { Description = "Directory of the ONNX models" };
 
+    private readonly Option<string?> llm = new("--llm")
+    {
+        Description = "Base address of an OpenAI-compatible API, e.g. https://api.openai.com/v1 (keys: STREAMPLATFORM_LLM_KEYS, a list or a file); without it everything is done offline",
+    };
+
     public void AddTo(Command command)
     {
-        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, models })
+        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, models, llm })
         {
             command.Add(option);
         }
@@ -38,6 +44,7 @@ internal sealed class PlatformArguments
         options.Registry = parsed.GetValue(registry) ?? options.Registry;
         options.Postgres = parsed.GetValue(postgres) ?? options.Postgres;
         options.Models = parsed.GetValue(models) ?? options.Models;
+        options.Llm = parsed.GetValue(llm) ?? options.Llm;
         options.Validate();
         return options;
     }

@@ -12,17 +12,19 @@ namespace StreamPlatform.Gateway.Api;
 /// <summary>Body of POST /api/sessions. Absent consents are not given.</summary>
 public sealed record CreateSessionRequest(
     string? CandidateName, string? CandidateId, string? Position, string? Jurisdiction, ConsentsRequest? Consents, string? Tenant,
-    IReadOnlyList<string>? QuestionIds);
+    IReadOnlyList<string>? QuestionIds, string? Seniority = null, string? ResumeSummary = null, int? FollowUps = null);
 
 public sealed record ConsentsRequest(bool VideoEmotion, bool FacePresence, bool Blink, bool AudioTranscription);
 
 /// <summary>POST /api/sessions: checks the request, chooses the questions, stores the session's first state, hands out its token.</summary>
 internal sealed class CreateSession(
-    SessionDirectory directory, SessionLifecycle lifecycle, SessionTokens tokens, IQuestionSource questions, GatewayOptions options,
-    TimeProvider time)
+    SessionDirectory directory, SessionLifecycle lifecycle, SessionTokens tokens, IQuestionSource questions, InterviewQuestions interviews,
+    GatewayOptions options, TimeProvider time)
 {
     private const int MaxTextLength = 200;
-    private const int MaxQuestions = 50;
+    private const int MaxSeniorityLength = 30;
+    private const int MaxResumeLength = 4_000;
+    private const int MaxFollowUps = 3;
 
     /// <summary>Reads the body and creates the session.</summary>
     public async Task<IResult> HandleAsync(HttpContext context)
@@ -72,6 +74,7 @@ internal sealed class CreateSession(
         try
         {
             session = await lifecycle.CreateAsync(state);
+            interviews.Prepare(state, 0);
             return HttpResults.Created($"/api/sessions/{session.Id}/results", Answer(session, tokens.Issue(session.Id)));
         }
         catch (EventWriteException error)
@@ -100,7 +103,11 @@ internal sealed class CreateSession(
             ? $"candidateName, candidateId, position and tenant have at most {MaxTextLength} characters."
         : request.Jurisdiction is not { Length: 2 } j || !j.All(char.IsAsciiLetter)
             ? "jurisdiction is two letters: a country as in ISO 3166 (\"US\") or \"EU\"."
-        : request.QuestionIds is { Count: 0 or > MaxQuestions } ? $"questionIds has 1 to {MaxQuestions} entries, or is absent."
+        : request.QuestionIds is { Count: 0 or > InterviewQuestions.MaxQuestions }
+            ? $"questionIds has 1 to {InterviewQuestions.MaxQuestions} entries, or is absent."
+        : request.Seniority?.Length > MaxSeniorityLength || request.ResumeSummary?.Length > MaxResumeLength
+            ? $"seniority has at most {MaxSeniorityLength} characters, resumeSummary at most {MaxResumeLength}: shorten them."
+        : request.FollowUps is < 0 or > MaxFollowUps ? $"followUps is 0 to {MaxFollowUps}, or absent."
         : "";
 
     private (IReadOnlyList<Question> Questions, string? Unknown) Choose(CreateSessionRequest request)
@@ -150,6 +157,8 @@ internal sealed class CreateSession(
             Status = SessionStatus.Created,
             CreatedAtMs = nowMs,
             UpdatedAtMs = nowMs,
+            Plan = interviews.Plan(
+                request.QuestionIds is not null, request.Seniority?.Trim() ?? "", request.ResumeSummary?.Trim() ?? "", request.FollowUps),
         };
         state.Questions.AddRange(asked.Select((question, index) =>
         {

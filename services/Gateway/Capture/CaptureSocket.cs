@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Gateway.Sockets;
 using StreamPlatform.Observability;
@@ -10,11 +11,11 @@ namespace StreamPlatform.Gateway.Capture;
 
 /// <summary>
 /// One open capture socket. Messages are handled one at a time, under the session's gate; acks are queued by the session's streams
-/// as Kafka confirms. The socket that said hello last owns the session.
+/// as Kafka confirms. The socket that said hello last owns the session. Where a question is still to be chosen, that goes on beside the messages.
 /// </summary>
 internal sealed class CaptureSocket(
-    WebSocket socket, CaptureSession session, MediaIntake intake, SessionLifecycle lifecycle, GatewayOptions options, GatewayMetrics metrics,
-    TimeProvider time, ILogger logger) : ICaptureClient
+    WebSocket socket, CaptureSession session, MediaIntake intake, SessionLifecycle lifecycle, QuestionAsker asker, GatewayOptions options,
+    GatewayMetrics metrics, TimeProvider time, ILogger logger) : ICaptureClient
 {
     private readonly SocketWriter writer = new(socket, options, time);
     private readonly Pace framePace = new(options.FramesPerSecond, options.FrameBurst, time);
@@ -24,6 +25,8 @@ internal sealed class CaptureSocket(
     private bool saidHello;
     private string lostBecause = "socket lost";
     private ITimer? abort;
+    private Task asking = Task.CompletedTask;
+    private int askingFor = -1;
 
     /// <summary>Serves the socket until it closes.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -44,6 +47,8 @@ internal sealed class CaptureSocket(
         finally
         {
             await DetachAsync();
+            await closing.CancelAsync();
+            await asking;
             writer.Close(CloseCodes.Normal, "");
             await sending;
             AbortSoon();
@@ -58,6 +63,8 @@ internal sealed class CaptureSocket(
         metrics.Acked(stream);
         writer.TrySend(ServerMessages.Ack(stream, sequence));
     }
+
+    public void Ask(Schemas.V1.Question question, int count) => writer.TrySend(ServerMessages.Question(question, count));
 
     public void Completed() => writer.TrySend(ServerMessages.Completed());
 
@@ -161,12 +168,14 @@ internal sealed class CaptureSocket(
                 return await StartAsync();
             case "answer":
                 refusal = await intake.TypedAnswerAsync(session, message);
-                return refusal ?? await AfterAnswerAsync(message.QuestionIndex!.Value);
+                return refusal ?? await AfterAnswerAsync(message.QuestionIndex!.Value, message.Text);
+            case "consent":
+                return await ConsentAsync(message);
             case "ping":
                 writer.TrySend(ServerMessages.Pong(time.GetUtcNow().ToUnixTimeMilliseconds()));
                 return null;
             default:
-                return new(RefusalCodes.Malformed, $"\"{Printable(message.Type!)}\" is not a type of message: use hello, start, answer or ping.");
+                return new(RefusalCodes.Malformed, $"\"{Printable(message.Type!)}\" is not a type of message: use hello, start, answer, consent or ping.");
         }
     }
 
@@ -191,7 +200,7 @@ internal sealed class CaptureSocket(
         var answered = session.CurrentQuestion?.Index ?? -1;
         refusal = await intake.AudioAsync(
             session, message.Sequence, message.EndOfAnswer, message.CapturedAtMs + clockOffsetMs, data[MediaMessage.HeaderBytes..]);
-        return refusal is null && session.State.QuestionIndex > answered && answered >= 0 ? await AfterAnswerAsync(answered) : refusal;
+        return refusal is null && session.State.QuestionIndex > answered && answered >= 0 ? await AfterAnswerAsync(answered, null) : refusal;
     }
 
     private async Task<Refusal?> HelloAsync(ClientMessage hello)
@@ -246,13 +255,20 @@ internal sealed class CaptureSocket(
             status = ServerMessages.Status(session.State.Status),
             lastFrameSequence = session.Frames.LastAccepted,
             lastAudioSequence = session.Audio.LastAccepted,
-            sendFrames = EmotionPolicy.Allows(session.State),
-            sendAudio = session.State.Consents?.AudioTranscription == true,
+            sendFrames = SendFrames,
+            frameOutputs = FrameOutputs,
+            sendAudio = SendAudio,
             questionCount = session.State.Questions.Count,
             question = ServerMessages.View(session.CurrentQuestion),
+            readAloud = asker.ReadsAloud,
             limits = new { frameBytes = options.MaxFrameBytes, audioBytes = options.MaxAudioBytes, answerBytes = options.MaxAnswerBytes },
         });
-        if (session.IsRunning && session.CurrentQuestion is null)
+        if (session.AwaitsQuestion)
+        {
+            // the socket before this one took the answer along
+            ChooseNext(null);
+        }
+        else if (session.IsRunning && session.CurrentQuestion is null)
         {
             // the last answer was stored, the end was not
             await lifecycle.CompleteAsync(session, timedOut: false);
@@ -270,20 +286,46 @@ internal sealed class CaptureSocket(
 
         if (session.State.Status == Schemas.V1.SessionStatus.Created)
         {
-            await lifecycle.StartAsync(session);
+            await asker.StartAsync(session, closing.Token);
             Log.Started(logger, session.Id);
         }
 
         if (session.CurrentQuestion is { } question)
         {
-            writer.TrySend(ServerMessages.Question(question));
+            Ask(question, session.State.Questions.Count);
         }
 
         return null;
     }
 
+    /// <summary>The candidate changed their mind: processors go by it from the next frame on.</summary>
+    private async Task<Refusal?> ConsentAsync(ClientMessage message)
+    {
+        if (message.Consents is not { } consents)
+        {
+            return new(RefusalCodes.Malformed, "consent needs consents: videoEmotion, facePresence, blink, audioTranscription, each true or false.");
+        }
+
+        if (session.IsOver)
+        {
+            return intake.Over();
+        }
+
+        await lifecycle.ChangeConsentsAsync(session, consents.VideoEmotion, consents.FacePresence, consents.Blink, consents.AudioTranscription);
+        writer.TrySend(new { type = "consent", sendFrames = SendFrames, frameOutputs = FrameOutputs, sendAudio = SendAudio });
+        return null;
+    }
+
+    private bool SendFrames => EmotionPolicy.AllowsFrames(session.State);
+
+    private IEnumerable<string> FrameOutputs => EmotionPolicy.Switches.Where(s => EmotionPolicy.Allowed(session.State).HasFlag(s.Output)).Select(s => s.Name);
+
+    private bool SendAudio => session.State.Consents?.AudioTranscription == true;
+
     /// <summary>The answer is stored: says so, then asks the next question or ends the interview.</summary>
-    private async Task<Refusal?> AfterAnswerAsync(int questionIndex)
+    /// <param name="questionIndex">The question answered.</param>
+    /// <param name="typed">The typed answer; null for a spoken one, whose words follow later.</param>
+    private async Task<Refusal?> AfterAnswerAsync(int questionIndex, string? typed)
     {
         Ack(CaptureSession.AnswerStream, questionIndex);
         if (questionIndex < session.State.QuestionIndex - 1)
@@ -291,9 +333,13 @@ internal sealed class CaptureSocket(
             return null;
         }
 
-        if (session.CurrentQuestion is { } next)
+        if (session.AwaitsQuestion)
         {
-            writer.TrySend(ServerMessages.Question(next));
+            ChooseNext(typed);
+        }
+        else if (session.CurrentQuestion is { } next)
+        {
+            Ask(next, session.State.Questions.Count);
         }
         else if (!session.IsOver)
         {
@@ -306,6 +352,16 @@ internal sealed class CaptureSocket(
         }
 
         return null;
+    }
+
+    private void ChooseNext(string? typed)
+    {
+        // once per place: a repeated answer costs no further call to a model
+        if (askingFor < session.State.QuestionIndex)
+        {
+            askingFor = session.State.QuestionIndex;
+            asking = Task.WhenAll(asking, asker.AskNextAsync(session, this, typed, closing.Token));
+        }
     }
 
     private async Task DetachAsync()

@@ -19,6 +19,9 @@ public sealed record ClientMessage
 
     public string? Text { get; init; }
 
+    /// <summary>The candidate's consents from now on; absent ones are withdrawn.</summary>
+    public Api.ConsentsRequest? Consents { get; init; }
+
     /// <summary>Reads a message; null refusal means that it is JSON of the right shape with a type.</summary>
     public static (ClientMessage? Message, Refusal? Refusal) Read(ReadOnlySpan<byte> utf8)
     {
@@ -26,7 +29,7 @@ public sealed record ClientMessage
         {
             var message = JsonSerializer.Deserialize<ClientMessage>(utf8, GatewayJson.Options);
             return message?.Type is null
-                ? (null, new(RefusalCodes.Malformed, "A text message is a JSON object with a \"type\": hello, start, answer or ping."))
+                ? (null, new(RefusalCodes.Malformed, "A text message is a JSON object with a \"type\": hello, start, answer, consent or ping."))
                 : (message, null);
         }
         catch (JsonException error)

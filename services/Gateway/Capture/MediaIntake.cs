@@ -18,6 +18,9 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
 
     private const int SampleRateHz = 16_000;
 
+    /// <summary>What comes in is a recording: nobody waits for its frames.</summary>
+    public bool Recorded { get; init; }
+
     /// <summary>A frame. <paramref name="capturedAtMs"/> is the client's capture time plus the clock offset.</summary>
     public async Task<Refusal?> FrameAsync(CaptureSession session, long sequence, long capturedAtMs, ReadOnlyMemory<byte> jpeg)
     {
@@ -39,6 +42,7 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
             ReceivedAtMs = now,
             Jpeg = ByteString.CopyFrom(jpeg.Span),
             QuestionIndex = session.State.QuestionIndex,
+            Recorded = Recorded,
         };
         session.Frames.Accept(sequence, writer.WriteAsync(
             SessionLifecycle.Record(session, Topics.Frames, $"{session.Id}/frame/{sequence}", frame.CapturedAtMs, frame)));
@@ -115,6 +119,11 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
         if (session.IsOver)
         {
             return Over();
+        }
+
+        if (session.AwaitsQuestion)
+        {
+            return BeingChosen(session, CaptureSession.AnswerStream, index);
         }
 
         if (session.CurrentQuestion is not { } question || index != question.Index)
@@ -201,6 +210,7 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
                 ? new(RefusalCodes.Malformed, $"The audio chunk has {bytes} bytes: PCM16 has two bytes per sample.", stream, sequence, sequence)
             : bytes == 0 && !endOfAnswer
                 ? new(RefusalCodes.Malformed, "The audio chunk is empty: only the last one of an answer (flag bit 0) may be.", stream, sequence, sequence)
+            : session.AwaitsQuestion ? BeingChosen(session, stream, sequence)
             : session.CurrentQuestion?.Kind != AnswerKind.Spoken
                 ? new(RefusalCodes.WrongQuestion, $"Question {session.State.QuestionIndex} is answered by typing: send an answer message.", stream, sequence, sequence)
             : null;
@@ -208,6 +218,9 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
 
     private static Refusal NotStarted(string stream, long sequence) =>
         new(RefusalCodes.SessionNotStarted, "The interview has not started: send {\"type\":\"start\"} and wait for the first question.", stream, sequence);
+
+    private static Refusal BeingChosen(CaptureSession session, string stream, long sequence) =>
+        new(RefusalCodes.WrongQuestion, $"Question {session.State.QuestionIndex} is being chosen: wait until it is asked.", stream, sequence, sequence);
 
     private static long EventTime(long capturedAtMs, long receivedAtMs) => Math.Clamp(capturedAtMs, receivedAtMs - MaxLateMs, receivedAtMs);
 

@@ -5,7 +5,9 @@ namespace StreamPlatform.Gateway.Capture;
 /// <summary>What the gateway says on the capture socket.</summary>
 public static class ServerMessages
 {
-    public static object Question(Question question) => new
+    /// <param name="question">Asked now.</param>
+    /// <param name="count">Questions of the interview so far; follow-ups may come on top.</param>
+    public static object Question(Question question, int count) => new
     {
         type = "question",
         index = question.Index,
@@ -13,11 +15,13 @@ public static class ServerMessages
         text = question.Text,
         kind = Kind(question.Kind),
         passage = question.Passage,
+        followUp = question.FollowUpOf.Length > 0,
+        count,
     };
 
     /// <summary>A question without its key points, which the candidate must not see; null stays null.</summary>
     public static QuestionView? View(Question? question) =>
-        question is null ? null : new(question.Index, question.Id, question.Text, Kind(question.Kind), question.Passage);
+        question is null ? null : new(question.Index, question.Id, question.Text, Kind(question.Kind), question.Passage, question.FollowUpOf.Length > 0);
 
     public static object Ack(string stream, long sequence) => new { type = "ack", stream, sequence };
 
@@ -49,4 +53,4 @@ public static class ServerMessages
 }
 
 /// <summary>A question as candidates see it.</summary>
-public sealed record QuestionView(int Index, string Id, string Text, string Kind, string Passage);
+public sealed record QuestionView(int Index, string Id, string Text, string Kind, string Passage, bool FollowUp);

@@ -13,6 +13,7 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
     private readonly ProtobufSerializer<FrameCaptured> frames = new(registry);
     private readonly ProtobufSerializer<AudioChunk> audio = new(registry);
     private readonly ProtobufSerializer<AnswerSubmitted> answers = new(registry);
+    private readonly ProtobufSerializer<AuditEvent> audit = new(registry);
 
     private static readonly Dictionary<string, MessageDescriptor> Messages = Topics.All.ToDictionary(t => t.Name, t => t.Message);
 
@@ -23,6 +24,7 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
         await frames.WarmUpAsync(Topics.Frames, cancellationToken: cancellationToken);
         await audio.WarmUpAsync(Topics.Audio, cancellationToken: cancellationToken);
         await answers.WarmUpAsync(Topics.Answers, cancellationToken: cancellationToken);
+        await audit.WarmUpAsync(Topics.Audit, cancellationToken: cancellationToken);
     }
 
     public byte[] Encode(string topic, IMessage value)
@@ -36,6 +38,7 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
                 FrameCaptured frame => frames.Serialize(topic, frame),
                 AudioChunk chunk => audio.Serialize(topic, chunk),
                 AnswerSubmitted answer => answers.Serialize(topic, answer),
+                AuditEvent decided => audit.Serialize(topic, decided),
                 _ => throw new ArgumentException($"The gateway does not write {value.Descriptor.FullName}."),
             };
         }

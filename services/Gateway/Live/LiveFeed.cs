@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Schemas;
+using StreamPlatform.Schemas.V1;
 
 namespace StreamPlatform.Gateway.Live;
 
-/// <summary>Reads what the processors write, from now on, into the hub.</summary>
-internal sealed class LiveFeed(IEventTail tail, LiveHub hub) : BackgroundService
+/// <summary>Reads what the processors write, from now on, into the hub; transcripts go to the follow-ups too.</summary>
+internal sealed class LiveFeed(IEventTail tail, LiveHub hub, SpokenFollowUps followUps) : BackgroundService
 {
     private static readonly string[] Followed =
         [Topics.Answers, Topics.Emotions, Topics.EmotionWindows, Topics.Transcripts, Topics.Scores, Topics.Reports, Topics.Events];
@@ -24,6 +26,11 @@ internal sealed class LiveFeed(IEventTail tail, LiveHub hub) : BackgroundService
 
     private void Push(TailRecord record)
     {
+        if (record.Value is Transcript { Completed: { } transcript })
+        {
+            followUps.Offer(transcript);
+        }
+
         if (record.Value is not null && LiveMessages.From(record.Value) is { } message)
         {
             hub.Publish(record.Key, GatewayJson.Utf8(message));

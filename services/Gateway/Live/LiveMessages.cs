@@ -11,6 +11,7 @@ public static class LiveMessages
     /// <summary>The JSON object of a record; null for one that is not shown.</summary>
     public static object? From(IMessage value) => value switch
     {
+        EmotionObserved { Skipped: true } => null,
         EmotionObserved emotion => new
         {
             type = "emotion", sequence = emotion.Sequence, capturedAtMs = emotion.CapturedAtMs, questionIndex = emotion.QuestionIndex,
@@ -35,7 +36,8 @@ public static class LiveMessages
         a.StartedAtMs, a.SubmittedAtMs);
 
     public static WindowRow Window(EmotionWindow w) => new(
-        w.StartMs, w.EndMs, w.FramesAnalysed, w.FramesWithFace, w.FaceRatio, Probabilities(w.Mean), w.Dominant, w.Blinks);
+        w.StartMs, w.EndMs, w.FramesAnalysed, w.FramesWithFace, w.FaceRatio, Probabilities(w.Mean), w.Dominant, w.Blinks,
+        FramesCaptured: w.FramesCaptured, FramesSkipped: w.FramesSkipped);
 
     public static SegmentRow Segment(TranscriptSegment s) => new(
         s.SegmentId, s.QuestionIndex, s.SegmentIndex, s.StartMs, s.EndMs, s.Text, s.Confidence, s.Engine);
@@ -75,7 +77,7 @@ public static class LiveMessages
         SessionEvent.EventOneofCase.ConsentChanged => new
         {
             type = "event", name = "consent-changed", atMs = e.AtMs, videoEmotion = e.ConsentChanged.VideoEmotion,
-            audioTranscription = e.ConsentChanged.AudioTranscription,
+            audioTranscription = e.ConsentChanged.AudioTranscription, facePresence = e.ConsentChanged.FacePresence, blink = e.ConsentChanged.Blink,
         },
         _ => new { type = "event", name = "unknown", atMs = e.AtMs },
     };

@@ -10,4 +10,7 @@ public interface IQuestionSource
 
     /// <summary>Up to <paramref name="count"/> questions for a position, in the order to ask them.</summary>
     IReadOnlyList<Question> ForPosition(string position, int count);
+
+    /// <summary>A follow-up of a question that is not among those asked; null when there is none.</summary>
+    Question? FollowUp(Question question, IReadOnlyList<Question> asked) => null;
 }

@@ -9,6 +9,9 @@ public interface ICaptureClient
     /// <summary>Tells the client that message <paramref name="sequence"/> of <paramref name="stream"/> is safe.</summary>
     void Ack(string stream, long sequence);
 
+    /// <summary>Asks the client a question of <paramref name="count"/>, as many as the interview has so far.</summary>
+    void Ask(Schemas.V1.Question question, int count);
+
     /// <summary>Tells the client that the session is over.</summary>
     void Completed();
 
@@ -76,9 +79,12 @@ public sealed class CaptureSession
 
     public bool IsRunning => State.Status is SessionStatus.Active or SessionStatus.Interrupted;
 
-    /// <summary>The question in progress; null before the start and after the end.</summary>
+    /// <summary>True while the last question is answered and the next one, if any, is still being chosen.</summary>
+    public bool AwaitsQuestion => IsRunning && State.Plan is not null && State.QuestionAskedAtMs == 0;
+
+    /// <summary>The question in progress; null before the start, while the next one is being chosen, and after the end.</summary>
     public Question? CurrentQuestion =>
-        IsRunning && State.QuestionIndex < State.Questions.Count ? State.Questions[State.QuestionIndex] : null;
+        IsRunning && !AwaitsQuestion && State.QuestionIndex < State.Questions.Count ? State.Questions[State.QuestionIndex] : null;
 
     private void Wire(SequencedStream stream, string name)
     {

@@ -23,7 +23,9 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
     /// Starts the interview. The state comes last here and below: a crash in between leaves the old state, the client asks again, and the
     /// events come again under the same ids.
     /// </summary>
-    public async Task StartAsync(CaptureSession session)
+    /// <param name="session">Never started before.</param>
+    /// <param name="first">Takes the place of the first planned question; null = that one.</param>
+    public async Task StartAsync(CaptureSession session, Question? first = null)
     {
         var now = NowMs();
         var started = Event(session, "started", now);
@@ -32,18 +34,21 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             CandidateId = session.State.CandidateId,
             Position = session.State.Position,
             QuestionCount = session.State.Questions.Count,
-            EmotionAllowed = EmotionPolicy.Allows(session.State),
+            EmotionAllowed = EmotionPolicy.AllowsEmotion(session.State),
+            FramesAllowed = EmotionPolicy.AllowsFrames(session.State),
         };
+        var question = At(first ?? session.State.Questions[0], 0);
         await WriteAsync(session, started);
-        await WriteQuestionAskedAsync(session, 0, now);
+        await WriteQuestionAskedAsync(session, question, now);
         await PutStateAsync(session, state =>
         {
             state.Status = SessionStatus.Active;
+            state.Questions[0] = question;
             state.QuestionAskedAtMs = now;
         });
     }
 
-    /// <summary>Writes the answer to the question in progress and moves to the next one, or completes the session after the last.</summary>
+    /// <summary>Writes the answer to the question in progress and moves on; the next one is asked with it, or by <see cref="AskAsync"/> where the session has a plan.</summary>
     /// <param name="text">The typed answer; empty for a spoken one.</param>
     /// <param name="audioChunks">Chunks of the spoken answer; 0 for a typed one.</param>
     public async Task AnswerAsync(CaptureSession session, string text, long audioChunks)
@@ -63,16 +68,63 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             AudioChunks = audioChunks,
         };
         await ConfirmedAsync(writer.WriteAsync(Record(session, Topics.Answers, answer.AnswerId, now, answer)));
-        if (question.Index + 1 < session.State.Questions.Count)
+        var chosenLater = session.State.Plan is not null;
+        if (!chosenLater && question.Index + 1 < session.State.Questions.Count)
         {
-            await WriteQuestionAskedAsync(session, question.Index + 1, now);
+            await WriteQuestionAskedAsync(session, session.State.Questions[question.Index + 1], now);
         }
 
         await PutStateAsync(session, state =>
         {
             state.QuestionIndex = question.Index + 1;
-            state.QuestionAskedAtMs = now;
+            state.QuestionAskedAtMs = chosenLater ? 0 : now;
             state.AnswerAudioBase = session.Audio.LastAccepted;
+        });
+    }
+
+    /// <summary>Asks the next question of a session that awaits one.</summary>
+    /// <param name="session">Awaits a question.</param>
+    /// <param name="question">Comes in between when <paramref name="planned"/> is null, else takes that one's place.</param>
+    /// <param name="planned">Id of the planned question. When another stands there by now, that one is asked.</param>
+    public async Task AskAsync(CaptureSession session, Question question, string? planned)
+    {
+        var now = NowMs();
+        var index = session.State.QuestionIndex;
+        var asked = At(planned is null || session.State.Questions[index].Id == planned ? question : session.State.Questions[index], index);
+        await WriteQuestionAskedAsync(session, asked, now);
+        await PutStateAsync(session, state =>
+        {
+            if (planned is null)
+            {
+                Insert(state, index, asked);
+            }
+            else
+            {
+                state.Questions[index] = asked;
+            }
+
+            state.QuestionAskedAtMs = now;
+        });
+    }
+
+    /// <summary>Puts a question in between: it is asked next.</summary>
+    public Task InsertNextAsync(CaptureSession session, Question question) => PutStateAsync(
+        session, state => Insert(state, session.AwaitsQuestion ? state.QuestionIndex : state.QuestionIndex + 1, question));
+
+    /// <summary>The candidate changed what they agree to.</summary>
+    public async Task ChangeConsentsAsync(CaptureSession session, bool emotion, bool facePresence, bool blink, bool transcription)
+    {
+        var now = NowMs();
+        var changed = Event(session, $"consent/{now}", now);
+        changed.ConsentChanged = new() { VideoEmotion = emotion, FacePresence = facePresence, Blink = blink, AudioTranscription = transcription };
+        await WriteAsync(session, changed);
+        await PutStateAsync(session, state => state.Consents = new()
+        {
+            VideoEmotion = emotion,
+            FacePresence = facePresence,
+            Blink = blink,
+            AudioTranscription = transcription,
+            GivenAtMs = emotion || facePresence || blink || transcription ? now : 0,
         });
     }
 
@@ -145,11 +197,28 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
         }
     }
 
-    private Task WriteQuestionAskedAsync(CaptureSession session, int index, long now)
+    private Task WriteQuestionAskedAsync(CaptureSession session, Question question, long now)
     {
-        var asked = Event(session, $"question/{index}", now);
-        asked.QuestionAsked = new() { Question = session.State.Questions[index] };
+        var asked = Event(session, $"question/{question.Index}", now);
+        asked.QuestionAsked = new() { Question = question };
         return WriteAsync(session, asked);
+    }
+
+    private static Question At(Question question, int index)
+    {
+        var copy = question.Clone();
+        copy.Index = index;
+        return copy;
+    }
+
+    // those behind it have not been asked: their index may change
+    private static void Insert(SessionState state, int index, Question question)
+    {
+        state.Questions.Insert(index, question);
+        for (var i = index; i < state.Questions.Count; i++)
+        {
+            state.Questions[i] = At(state.Questions[i], i);
+        }
     }
 
     private async Task PutStateAsync(CaptureSession session, Action<SessionState> change)

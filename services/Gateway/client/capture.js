@@ -1,16 +1,19 @@
 // The candidate's page: camera, microphone and keyboard on one side, the capture protocol on the other.
 import { CaptureSession } from './capture-protocol.js';
 import { byId, clock, el } from './dom.js';
+import { ReadAloud } from './read-aloud.js';
 
 const FRAME_INTERVAL_MS = 500;
 const JPEG_QUALITY = 0.8;
 const MAX_FRAME_WIDTH = 640;
+const OUTPUT_WORDS = { emotion: 'emotion', 'face-presence': 'whether a face is there', blink: 'blinks' };
 
 const sessionId = new URLSearchParams(location.search).get('session') ?? '';
 const token = location.hash.slice(1);
 const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/capture`;
 
 const session = new CaptureSession({ url: socketUrl, token, sessionId });
+const readAloud = new ReadAloud({ sessionId, token, onChange: showReadAloud });
 let hello = null;
 let question = null;
 let media = null;
@@ -33,7 +36,9 @@ session.addEventListener('status', ({ detail }) => {
 
 session.addEventListener('hello', ({ detail }) => {
   hello = detail;
+  readAloud.available = Boolean(detail.readAloud);
   byId('says-frames').hidden = !detail.sendFrames;
+  byId('says-outputs').textContent = (detail.frameOutputs ?? []).map((name) => OUTPUT_WORDS[name] ?? name).join(', ') || 'nothing';
   byId('says-audio').hidden = !detail.sendAudio;
   if (detail.status !== 'created') {
     session.start();
@@ -54,6 +59,7 @@ session.addEventListener('question', ({ detail }) => {
 
 session.addEventListener('completed', () => {
   question = null;
+  readAloud.stop();
   byId('welcome').hidden = byId('interview').hidden = true;
   byId('done').hidden = false;
   byId('results').href = `/live/${encodeURIComponent(sessionId)}`;
@@ -62,13 +68,13 @@ session.addEventListener('completed', () => {
 });
 
 function showQuestion() {
-  const count = hello?.questionCount ?? question.index + 1;
+  const count = question.count ?? hello?.questionCount ?? question.index + 1;
   byId('welcome').hidden = Boolean(media);
   byId('start').hidden = true;
   byId('interview').hidden = false;
   byId('progress').replaceChildren(...Array.from({ length: count }, (_, i) =>
     el('i', { class: i < question.index ? 'done' : i === question.index ? 'now' : '' })));
-  byId('number').textContent = `Question ${question.index + 1} of ${count}`;
+  byId('number').textContent = `${question.followUp ? 'Follow-up question' : 'Question'} ${question.index + 1} of ${count}`;
   byId('text').textContent = question.text;
   byId('passage').textContent = question.passage ?? '';
   byId('passage').hidden = !question.passage;
@@ -81,7 +87,21 @@ function showQuestion() {
   byId('elapsed').textContent = '';
   byId('answer').value = '';
   showSize();
+  readAloud.question(question.index);
 }
+
+function showReadAloud() {
+  byId('speech').hidden = !readAloud.available;
+  byId('listen').textContent = readAloud.playing ? 'Stop reading' : 'Read aloud';
+  byId('listen').setAttribute('aria-pressed', String(readAloud.playing));
+  byId('auto-listen').checked = readAloud.automatic;
+  byId('speech-note').textContent = readAloud.note;
+}
+
+byId('listen').addEventListener('click', () => (readAloud.playing ? readAloud.stop() : readAloud.play()));
+byId('auto-listen').addEventListener('change', ({ target }) => {
+  readAloud.automatic = target.checked;
+});
 
 function showCounts() {
   const counts = session.counts;
@@ -164,6 +184,7 @@ byId('record').addEventListener('click', async () => {
     byId('welcome').hidden = false;
     return;
   }
+  readAloud.stop(); // or the microphone would hear the question
   await recorder.context.resume();
   recordingSince = Date.now();
   recorder.node.port.postMessage('start');

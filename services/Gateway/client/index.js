@@ -39,6 +39,7 @@ byId('form').addEventListener('submit', async (event) => {
       body: JSON.stringify({
         candidateName: form.get('candidateName'),
         position: form.get('position') || null,
+        resumeSummary: form.get('resumeSummary') || null,
         jurisdiction: form.get('jurisdiction'),
         consents: Object.fromEntries(CONSENTS.map((name) => [name, form.has(name)])),
       }),

@@ -126,7 +126,7 @@ function drawEmotion() {
   const first = emotions[0]?.capturedAtMs ?? windows[0]?.startMs ?? 0;
   byId('windows').replaceChildren(...windows.map((w) => el('tr', {},
     el('td', {}, clock(w.startMs - first)), el('td', {}, w.dominant || 'no face'), el('td', {}, percent(w.faceRatio)),
-    el('td', {}, String(w.framesAnalysed)), el('td', {}, String(w.blinks)))));
+    el('td', {}, w.framesSkipped ? `${w.framesAnalysed} of ${w.framesCaptured}` : String(w.framesAnalysed)), el('td', {}, String(w.blinks)))));
 }
 
 function drawAnswers() {

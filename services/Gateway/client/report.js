@@ -105,7 +105,7 @@ function drawTables() {
   const number = (text) => el('td', { class: 'number' }, text);
   byId('window-heads').replaceChildren(...['From', 'Dominant', 'Face', 'Frames', 'Blinks', ...EMOTIONS].map((h, i) => el('th', { scope: 'col', class: i > 1 ? 'number' : null }, h)));
   byId('windows').replaceChildren(...report.timeline.windows.map((w) => el('tr', {},
-    el('td', {}, clock(w.startMs - report.startedAtMs)), el('td', {}, w.dominant || 'no face'), number(percent(w.faceRatio)), number(String(w.framesAnalysed)), number(String(w.blinks)),
+    el('td', {}, clock(w.startMs - report.startedAtMs)), el('td', {}, w.dominant || 'no face'), number(percent(w.faceRatio)), number(w.framesCaptured > w.framesAnalysed ? `${w.framesAnalysed} of ${w.framesCaptured}` : String(w.framesAnalysed)), number(String(w.blinks)),
     ...EMOTIONS.map((name) => number(w.mean ? percent(w.mean[name]) : '–')))));
   byId('events').replaceChildren(...report.timeline.events.map((e) => el('tr', {}, el('td', {}, clock(e.atMs - report.startedAtMs)), el('td', {}, e.text))));
 }

@@ -15,7 +15,7 @@ internal static class RestoreBench
     {
         var records = $"{options.Records ?? 1_000_000}";
         await kafka.CreateAsync(Input);
-        await kafka.CreateAsync(Topology.ChangelogTopicOf(Application, RestoreWork.Store), config: new() { ["cleanup.policy"] = "compact" });
+        await kafka.CreateAsync(Streams.Topology.ChangelogTopicOf(Application, RestoreWork.Store), config: new() { ["cleanup.policy"] = "compact" });
         Say.Line($"filling a changelog with {records} keys");
         await Worker("restore-fill");
         return await Alternation.RunAsync(options.Runs, _ => Worker("restore"), _ => Worker("restore-plain"), null);

@@ -20,7 +20,7 @@ internal static class RestoreWork
         _ => await RestoreAsync(arguments),
     };
 
-    private static string Changelog(WorkerArguments arguments) => Topology.ChangelogTopicOf(arguments.In, Store);
+    private static string Changelog(WorkerArguments arguments) => Streams.Topology.ChangelogTopicOf(arguments.In, Store);
 
     /// <summary>As the runtime writes it: length of the key, key, no sub-key; a count.</summary>
     private static JsonObject Fill(WorkerArguments arguments)

@@ -27,7 +27,7 @@ internal sealed class RuntimeWork(List<StreamsApplication> applications) : IAsyn
         return new RuntimeWork(applications);
     }
 
-    private static Topology TopologyOf(WorkerArguments arguments)
+    private static Streams.Topology TopologyOf(WorkerArguments arguments)
     {
         var builder = new StreamsBuilder(arguments.Id);
         if (arguments.Kind == "window") Window(builder, arguments);

@@ -1,4 +1,5 @@
 using StreamPlatform.AllInOne;
+using StreamPlatform.Hosting;
 
 namespace StreamPlatform.Tests.Unit.AllInOne;
 

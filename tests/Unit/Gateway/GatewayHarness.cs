@@ -43,7 +43,8 @@ public sealed class GatewayHarness : IAsyncDisposable
     public static byte[] Key { get; } = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     public static async Task<GatewayHarness> StartAsync(
-        MemoryLog? log = null, Action<GatewayOptions>? configure = null, TimeProvider? time = null, IResultsReader? results = null)
+        MemoryLog? log = null, Action<GatewayOptions>? configure = null, TimeProvider? time = null, IResultsReader? results = null,
+        Action<IServiceCollection>? services = null)
     {
         log ??= new();
         var options = new GatewayOptions { TokenKey = Key };
@@ -57,6 +58,7 @@ public sealed class GatewayHarness : IAsyncDisposable
         builder.Services.AddSingleton<IQuestionSource, TestQuestions>();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(results ?? new NoResults());
+        services?.Invoke(builder.Services);
         builder.Services.AddGateway(options);
         var app = builder.Build();
         app.MapGateway();

@@ -237,12 +237,32 @@ public sealed class InterviewFlowTests
         var (_, token) = await gateway.CreateSessionAsync(jurisdiction, consent);
         await using var client = await gateway.ConnectAsync(token);
         var hello = await client.HelloAsync();
-        Assert.Equal(allowed, hello.GetProperty("sendFrames").GetBoolean());
+        Assert.Equal(allowed, hello.GetProperty("frameOutputs").EnumerateArray().Any(o => o.GetString() == "emotion"));
+        Assert.Equal(jurisdiction.Length == 2, hello.GetProperty("sendFrames").GetBoolean()); // presence and blinks were agreed to
         await client.SendAsync(new { type = "start" });
         await client.ExpectAsync("question");
         Assert.Equal(allowed, gateway.Log.Of<SessionEvent>(Topics.Events)[0].Started.EmotionAllowed);
         // frames that come nevertheless are taken: the processor denies and audits
         await client.FrameAsync(1);
         await client.ExpectAckAsync("frame", 1);
+    }
+
+    [Fact]
+    public async Task A_candidate_can_change_each_consent_during_the_interview()
+    {
+        await using var gateway = await GatewayHarness.StartAsync();
+        var (_, token) = await gateway.CreateSessionAsync("US", true);
+        await using var client = await gateway.ConnectAsync(token);
+        await client.HelloAsync();
+        await client.SendAsync(new { type = "start" });
+        await client.ExpectAsync("question");
+        await client.SendAsync(new { type = "consent", consents = new { facePresence = true } });
+        var answer = await client.ExpectAsync("consent");
+        Assert.Equal(["face-presence"], answer.GetProperty("frameOutputs").EnumerateArray().Select(o => o.GetString()));
+        Assert.Equal((true, false), (answer.GetProperty("sendFrames").GetBoolean(), answer.GetProperty("sendAudio").GetBoolean()));
+        var consents = gateway.Log.Of<SessionState>(Topics.Sessions)[^1].Consents;
+        Assert.Equal((false, true, false, false), (consents.VideoEmotion, consents.FacePresence, consents.Blink, consents.AudioTranscription));
+        var changed = gateway.Log.Of<SessionEvent>(Topics.Events)[^1].ConsentChanged;
+        Assert.Equal((false, true, false, false), (changed.VideoEmotion, changed.FacePresence, changed.Blink, changed.AudioTranscription));
     }
 }

@@ -65,6 +65,7 @@ public sealed class FaceAnalyzerTests
     [InlineData("MaxInFlightImages")]
     [InlineData("IntraOpThreads")]
     [InlineData("MaxFaces")]
+    [InlineData("MaxFacesRead")]
     public void An_option_out_of_range_is_refused_by_name(string key)
     {
         var options = new FaceAnalyzerOptions();

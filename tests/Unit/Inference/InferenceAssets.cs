@@ -15,7 +15,9 @@ internal static class InferenceAssets
 
     public static string Data => Path.Combine(Root, "tests", "Unit", "Inference", "Data");
 
-    private static string Packages => Environment.GetEnvironmentVariable("STREAMPLATFORM_ASSETS") ?? Path.Combine(Root, ".cache", "assets");
+    public static string JavaScript => Path.Combine(Root, "tests", "js");
+
+    public static string Packages => Environment.GetEnvironmentVariable("STREAMPLATFORM_ASSETS") ?? Path.Combine(Root, ".cache", "assets");
 
     public static void SkipWithoutModels() =>
         Assert.SkipUnless(File.Exists(Path.Combine(Models, "manifest.json")), "models are not converted: run ./streamplatform once");
@@ -26,6 +28,14 @@ internal static class InferenceAssets
     public static void SkipWithoutPhotos() =>
         Assert.SkipUnless(Directory.Exists(Photos), "npm package @vladmandic/face-api is not unpacked: run ./streamplatform once");
 
+    public static void SkipWithoutTensorFlow()
+    {
+        SkipWithoutHuman();
+        Assert.SkipUnless(
+            Directory.Exists(Path.Combine(JavaScript, "node_modules", "@tensorflow", "tfjs")) && OnPath("node"),
+            "Node.js or TensorFlow.js is missing: run npm ci in tests/js");
+    }
+
     /// <summary>An analyser for one test.</summary>
     public static FaceAnalyzer Analyzer(Action<FaceAnalyzerOptions>? change = null, TimeProvider? time = null)
     {
@@ -34,6 +44,9 @@ internal static class InferenceAssets
         change?.Invoke(options);
         return new FaceAnalyzer(options, time);
     }
+
+    private static bool OnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static string FindRoot()
     {

@@ -34,7 +34,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public void Without_consent_no_emotion_leaves_the_processor_and_one_audit_event_does()
+    public void Without_consent_nothing_leaves_the_processor_but_one_audit_event_per_switch()
     {
         using var driver = new TopologyTestDriver(InterviewTopology.BuildEmotion(Events, new FakeFaces(), TimeProvider.System));
         Pipe(driver, Topics.Sessions, State(consent: false));
@@ -44,7 +44,7 @@ public sealed class PipelineTests
         }
 
         Assert.Empty(Read<EmotionObserved>(driver, Topics.Emotions));
-        Assert.Equal("emotion.denied", Assert.Single(Read<AuditEvent>(driver, Topics.Audit)).Action);
+        Assert.Equal(["emotion.denied", "face-presence.denied", "blink.denied"], Read<AuditEvent>(driver, Topics.Audit).Select(a => a.Action));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class PipelineTests
             {
                 SessionId = Session,
                 Sequence = i,
-                EyesClosed = i % 5 == 0,
+                ClosureBegan = i % 5 == 0,
                 Probabilities = i % 9 == 0 ? null : new EmotionProbabilities { Happy = 1 },
             }, 1_000_000 + (i * 500));
         }
@@ -118,14 +118,14 @@ public sealed class PipelineTests
         Assert.Equal(40, windows.Sum(w => w.FramesWithFace));
         Assert.Equal([1_000_000, 1_010_000, 1_020_000], windows.Select(w => w.StartMs));
         Assert.All(windows, w => Assert.Equal("happy", w.Dominant));
-        Assert.Equal(8, windows.Sum(w => w.Blinks)); // frame 45 has closed eyes but no face
+        Assert.Equal(8, windows.Sum(w => w.Blinks)); // frame 45 has a closure but no face
     }
 
     private static SessionState State(bool consent) => new()
     {
         SessionId = Session,
         Jurisdiction = "US",
-        Consents = new Consents { VideoEmotion = consent, AudioTranscription = true },
+        Consents = new Consents { VideoEmotion = consent, FacePresence = consent, Blink = consent, AudioTranscription = true },
     };
 
     private static FrameCaptured Frame(long sequence, string content) =>
@@ -172,7 +172,7 @@ public sealed class PipelineTests
     {
         public string ModelVersion => "fake";
 
-        public async ValueTask<FaceAnalysis> AnalyseAsync(ReadOnlyMemory<byte> jpeg, CancellationToken cancellationToken)
+        public async ValueTask<FaceAnalysis> AnalyseAsync(ReadOnlyMemory<byte> jpeg, FaceQuery query, CancellationToken cancellationToken)
         {
             await Task.Yield();
             return jpeg.Span.SequenceEqual("corrupt"u8)

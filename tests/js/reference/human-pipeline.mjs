@@ -41,7 +41,8 @@ function anchors(inputSize) {
   return tf.tensor2d(list);
 }
 
-// frame: { width, height, data: Uint8Array of RGB }. Returns every face with its crop box, and the raw outputs of the detector.
+// frame: { width, height, data: Uint8Array of RGB }. Returns every face with its crop box (pixels of the frame) and the detector's box (left, top,
+// right, bottom; 256 across the frame), and the raw outputs of the detector.
 export function detect(models, frame) {
   return tf.tidy(() => {
     const size = 256;
@@ -56,7 +57,7 @@ export function detect(models, frame) {
     const scores = tf.squeeze(tf.sigmoid(tf.slice(batch, [0, 0], [-1, 1])));
     const kept = tf.image.nonMaxSuppression(boxes, scores, settings.maxDetected, settings.iouThreshold, settings.minConfidence).arraySync();
     const [allBoxes, allScores] = [boxes.arraySync(), scores.arraySync()];
-    const faces = kept.map((i) => ({ ...cropBox(allBoxes[i], frame.width / size, frame.height / size), confidence: allScores[i] }));
+    const faces = kept.map((i) => ({ ...cropBox(allBoxes[i], frame.width / size, frame.height / size), box: allBoxes[i], confidence: allScores[i] }));
     return { faces, raw: { scores512: scores512.dataSync(), scores384: scores384.dataSync(), boxes512: boxes512.dataSync(), boxes384: boxes384.dataSync() } };
   });
 }
@@ -103,6 +104,12 @@ function eye(image, frame, box, mesh, outer, inner) {
   const [left, top, right, bottom] = [cx - half, cy - half, cx + half, cy + half].map(Math.round);
   const cut = [[top / frame.height, left / frame.width, bottom / frame.height, right / frame.width]];
   return tf.div(tf.image.cropAndResize(image, cut, [0], [64, 64]), 255);
+}
+
+// Degrees: the axis from cheek to cheek out of the image plane, as src/face/angles.ts builds its rotation from it.
+export function yawDegrees(mesh) {
+  const [x, y, z] = [0, 1, 2].map((axis) => mesh[3 * 454 + axis] - mesh[3 * 234 + axis]);
+  return Math.atan2(z, Math.hypot(x, y)) * 180 / Math.PI;
 }
 
 // Eye aspect ratio, Soukupova and Cech, "Real-Time Eye Blink Detection using Facial Landmarks", CVWW 2016, equation 1.

@@ -49,8 +49,11 @@ public sealed record Probabilities(float Angry, float Disgust, float Fear, float
 
 /// <param name="Mean">Null when no frame had a face.</param>
 /// <param name="StoredAtMs">When the row was first written (the end of capture to window); 0 = not stored yet.</param>
+/// <param name="FramesCaptured">Frames that reached the analysis: analysed and skipped.</param>
+/// <param name="FramesSkipped">Frames not analysed because of load.</param>
 public sealed record WindowRow(
-    long StartMs, long EndMs, int FramesAnalysed, int FramesWithFace, float FaceRatio, Probabilities? Mean, string Dominant, int Blinks, long StoredAtMs = 0);
+    long StartMs, long EndMs, int FramesAnalysed, int FramesWithFace, float FaceRatio, Probabilities? Mean, string Dominant, int Blinks, long StoredAtMs = 0,
+    int FramesCaptured = 0, int FramesSkipped = 0);
 
 public sealed record ReportRow(
     float Overall, float Technical, float Communication, float Emotion, float Behaviour, string DominantEmotion, Probabilities? MeanEmotion,

@@ -70,6 +70,16 @@ public sealed class QuestionBank
         return [.. fitting.Concat(forAnyone).DistinctBy(question => question.Id).Take(count).Select((question, index) => question.ToQuestion(index))];
     }
 
+    /// <summary>The first follow-up of a question whose id is not among <paramref name="askedIds"/>; null when there is none.</summary>
+    public Question? FollowUp(string questionId, IReadOnlyCollection<string> askedIds)
+    {
+        if (!byId.TryGetValue(questionId, out BankedQuestion? question))
+        {
+            return null;
+        }
+        return Enumerable.Range(0, question.FollowUps?.Count ?? 0).Select(question.ToFollowUp).FirstOrDefault(each => !askedIds.Contains(each!.Id));
+    }
+
     private static QuestionBank LoadEmbedded()
     {
         using Stream stream = typeof(QuestionBank).Assembly.GetManifestResourceStream("questions.json")

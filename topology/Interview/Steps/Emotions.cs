@@ -23,8 +23,11 @@ public static class Emotions
         Neutral = a.Neutral + b.Neutral,
     };
 
+    /// <summary>The mean of probabilities that were added up: each frame's sum to 1, so that the sum over the classes is the number of frames. Null without any.</summary>
+    public static EmotionProbabilities? Mean(EmotionProbabilities? sum) => sum is null ? null : Mean(sum, ToArray(sum).Sum());
+
     /// <summary>Every class divided by <paramref name="count"/>; null when there is nothing to divide.</summary>
-    public static EmotionProbabilities? Mean(EmotionProbabilities? sum, int count) => sum is null || count == 0 ? null : new()
+    public static EmotionProbabilities? Mean(EmotionProbabilities? sum, float count) => sum is null || count == 0 ? null : new()
     {
         Angry = sum.Angry / count,
         Disgust = sum.Disgust / count,

@@ -14,13 +14,12 @@ public static class ReportFaces
     {
         var next = track.Clone();
         next.ChangedFrames++;
-        if (Fields.Number(seen, "skipped") > 0)
+        next.Totals = WindowSteps.Add(next.Totals ?? new WindowTotals(), seen);
+        if (seen.Skipped)
         {
-            next.FramesSkipped++;
             return next;
         }
 
-        next.Totals = WindowSteps.Add(next.Totals ?? new WindowTotals(), seen);
         next.FramesWithSeveralFaces += seen.FaceCount > 1 ? 1 : 0;
         if (seen.ModelVersion.Length > 0 && next.ModelVersions.Count < MaxModels && !next.ModelVersions.Contains(seen.ModelVersion))
         {
@@ -33,18 +32,16 @@ public static class ReportFaces
             Note(next.CaptureGaps, next.LastMs, at, options.CaptureGap);
         }
 
-        next.FramesUnreliable += Fields.Number(seen, "emotion_unreliable") > 0 ? 1 : 0;
-        var followed = (int)Fields.Number(seen, "track");
-        if (followed > next.Track && next.Track > 0 && next.FaceChanges.Count < MaxSpans)
+        next.FramesUnreliable += seen.EmotionUnreliable ? 1 : 0;
+        if (seen.Track > next.Track && next.Track > 0 && next.FaceChanges.Count < MaxSpans)
         {
             next.FaceChanges.Add(new TimeSpanMs { FromMs = at });
         }
 
-        next.Track = Math.Max(next.Track, followed);
+        next.Track = Math.Max(next.Track, seen.Track);
         next.LastMs = Math.Max(next.LastMs, at);
-        if (Fields.Number(seen, "no_face_presence") > 0)
+        if (seen.NoFacePresence)
         {
-            next.FramesWithoutPresence++;
             return next;
         }
 

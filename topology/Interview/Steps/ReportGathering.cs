@@ -23,7 +23,7 @@ public static class ReportGathering
                 next.CandidateId = e.Started.CandidateId;
                 next.Position = e.Started.Position;
                 next.EmotionAllowed = e.Started.EmotionAllowed;
-                next.FramesExpected = e.Started.EmotionAllowed || Fields.Number(e.Started, "frames_allowed") > 0;
+                next.FramesAllowed = e.Started.FramesAllowed;
                 break;
             case SessionEvent.EventOneofCase.QuestionAsked when e.QuestionAsked.Question is { } question:
                 Ask(next, question, e.AtMs);

@@ -16,8 +16,8 @@ public static class ReportNotes
     public static IReadOnlyList<IntegrityNote> Missing(ReportTotals totals, FaceTrack faces)
     {
         var missing = new List<IntegrityNote>();
-        var frames = (faces.Totals?.Frames ?? 0) + faces.FramesSkipped + faces.DeadFrames.Count;
-        if ((totals.EmotionAllowed || totals.FramesExpected) && frames < totals.FramesAcked)
+        var frames = (faces.Totals?.Frames ?? 0) + (faces.Totals?.FramesSkipped ?? 0) + faces.DeadFrames.Count;
+        if ((totals.EmotionAllowed || totals.FramesAllowed) && frames < totals.FramesAcked)
         {
             missing.Add(Note("missing", $"{totals.FramesAcked - frames} of {totals.FramesAcked} frames were not analysed in time"));
         }
@@ -51,9 +51,9 @@ public static class ReportNotes
             notes.Add(Note("unreadable-frames", $"{faces.DeadFrames.Count} unreadable frame(s) lie in {Topics.DeadLetter(Topics.Frames)}"));
         }
 
-        if (faces.FramesSkipped > 0)
+        if (faces.Totals is { FramesSkipped: > 0 } sampled)
         {
-            notes.Add(Note("sampled", $"{faces.FramesSkipped} of {totals.FramesAcked} frames were skipped under load"));
+            notes.Add(Note("sampled", $"{sampled.FramesSkipped} of {totals.FramesAcked} frames were skipped under load"));
         }
 
         if (faces.FramesUnreliable > UnreliableFrom * (faces.Totals?.FramesWithFace ?? 0))

@@ -18,14 +18,14 @@ public static class ReportWriting
         var faces = ReportFaces.Closed(track, options);
         var seen = faces.Totals ?? new WindowTotals();
         var scores = totals.Scores.OrderBy(s => s.Key).Select(s => s.Value).ToList();
-        var mean = Mean(seen.Sum);
+        var mean = Emotions.Mean(seen.Sum);
         var speechMs = totals.Speech.Values.Sum(s => s.SpeechMs);
         var audioMs = totals.Speech.Values.Sum(s => s.AudioMs);
         var rate = Rate(totals.Speech.Values);
         var technical = Average(scores, s => s.Technical);
         var communication = Average(scores, s => s.Communication);
         var emotion = ReportFormulas.Emotion(mean);
-        var (face, talk, pace) = (ReportFormulas.Face(seen.Frames - faces.FramesWithoutPresence, seen.FramesWithFace), ReportFormulas.Talk(speechMs, audioMs), ReportFormulas.Pace(rate));
+        var (face, talk, pace) = (ReportFormulas.Face(seen.Frames - seen.FramesWithoutPresence, seen.FramesWithFace), ReportFormulas.Talk(speechMs, audioMs), ReportFormulas.Pace(rate));
         var behaviour = ReportFormulas.Behaviour(face, talk, pace);
         var notes = ReportNotes.All(totals, faces, options);
         var byPerson = scores.Count(s => ScoreFacts.Person(s).Length > 0);
@@ -54,7 +54,7 @@ public static class ReportWriting
             FramesWithFace = seen.FramesWithFace,
             FramesWithSeveralFaces = faces.FramesWithSeveralFaces,
             FramesDeadLettered = faces.DeadFrames.Count,
-            FramesSkipped = faces.FramesSkipped,
+            FramesSkipped = seen.FramesSkipped,
             FramesAcked = totals.FramesAcked,
             Blinks = seen.Blinks,
             SpeechMs = speechMs,
@@ -99,22 +99,6 @@ public static class ReportWriting
         var known = answers.Where(a => a is { WordsPerMinute: > 0, SpeechMs: > 0 }).ToList();
         var speech = known.Sum(a => (double)a.SpeechMs);
         return speech > 0 ? (float)(known.Sum(a => a.WordsPerMinute * (double)a.SpeechMs) / speech) : 0;
-    }
-
-    // Each frame's classes are 1 together, so that the sum of all of them is the number of frames.
-    private static EmotionProbabilities? Mean(EmotionProbabilities? sum)
-    {
-        var all = sum is null ? 0 : Emotions.ToArray(sum).Sum();
-        return sum is null || all <= 0 ? null : new EmotionProbabilities
-        {
-            Angry = sum.Angry / all,
-            Disgust = sum.Disgust / all,
-            Fear = sum.Fear / all,
-            Happy = sum.Happy / all,
-            Sad = sum.Sad / all,
-            Surprise = sum.Surprise / all,
-            Neutral = sum.Neutral / all,
-        };
     }
 
     private static float Average(List<AnswerScored> scores, Func<AnswerScored, float> of) => scores.Count == 0 ? 0 : scores.Average(of);

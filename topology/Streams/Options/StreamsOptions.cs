@@ -15,7 +15,7 @@ public sealed class StreamsOptions
     public ProcessingGuarantee Guarantee { get; set; } = ProcessingGuarantee.ExactlyOnce;
 
     /// <summary>
-    /// Time between commits, ms; the end of a burst is committed after half of it. Up to 50 two transactional producers take turns (the second one's id ends in <c>-b</c>). Range 1..60000.
+    /// Time between commits, ms; the end of a burst is committed after a quarter of it. Up to 50 two transactional producers take turns (the second one's id ends in <c>-b</c>). Range 1..60000.
     /// </summary>
     public int CommitIntervalMs { get; set; } = 100;
 

@@ -159,10 +159,10 @@ internal sealed class Session : IRebalanceHandler
     }
 
     /// <summary>
-    /// When the end of a burst is committed, if nothing is under way and nothing more is read: after a tenth of the interval without a record, and half of it after the last commit, so that bursts
-    /// at most double the number of transactions.
+    /// When the end of a burst is committed, if nothing is under way and nothing more is read: after a tenth of the interval without a record, and a quarter of it after the last commit, so that bursts
+    /// at most multiply the number of transactions by four.
     /// </summary>
-    private long QuietCommitMs => Math.Max(lastReadMs + options.CommitIntervalMs / 10, lastCommitMs + options.CommitIntervalMs / 2);
+    private long QuietCommitMs => Math.Max(lastReadMs + options.CommitIntervalMs / 10, lastCommitMs + options.CommitIntervalMs / 4);
 
     private bool CommitDue(long now)
     {

@@ -10,7 +10,10 @@ namespace StreamPlatform.Streams;
 /// </summary>
 internal sealed class ConfluentConsumer : IGroupConsumer
 {
+    private static readonly TimeSpan DisposePatience = TimeSpan.FromSeconds(10);
+
     private readonly IConsumer<byte[]?, byte[]?> consumer;
+    private readonly Action<string, string> warn;
     private readonly RecordQueue records;
     private readonly bool incremental;
     private volatile bool refused; // the coordinator does not speak the consumer protocol
@@ -22,6 +25,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
     {
         var options = settings.Options;
         incremental = settings.Incremental;
+        warn = settings.Warn;
         var config = ConfluentTransport.Consuming(settings, "consumer");
         config.GroupId = options.ApplicationId;
         if (options.GroupProtocol == ConsumerGroupProtocol.Consumer)
@@ -181,7 +185,7 @@ internal sealed class ConfluentConsumer : IGroupConsumer
     public void Dispose()
     {
         records.Dispose(); // a queue's reference keeps its client
-        consumer.Dispose();
+        if (!BoundedDispose.Run(consumer.Dispose, DisposePatience)) warn("dispose", $"the consumer has not ended within {DisposePatience.TotalSeconds:0} s and is left behind");
     }
 
     private static void Call(Action action)

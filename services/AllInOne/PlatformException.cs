@@ -1,4 +1,0 @@
-namespace StreamPlatform.AllInOne;
-
-/// <summary>The platform cannot start or go on; the message names the thing to fix.</summary>
-public sealed class PlatformException(string message, Exception? inner = null) : Exception(message, inner);

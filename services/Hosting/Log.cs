@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace StreamPlatform.Hosting;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Critical, "processor {Name} failed")]
+    public static partial void ProcessorFailed(ILogger logger, string name, Exception error);
+
+    [LoggerMessage(2, LogLevel.Information, "service {Name} runs, health and metrics at {Address}")]
+    public static partial void ServiceRunning(ILogger logger, string name, string address);
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace StreamPlatform.Hosting;
+
+/// <summary>Where the platform listens, keeps its data, and which engines it uses. Every empty engine means: the embedded one.</summary>
+public sealed class PlatformOptions
+{
+    /// <summary>Directory of everything durable. Default: /var/lib/streamplatform for root, else ~/.local/share/streamplatform.</summary>
+    public string Data { get; set; } = DefaultData();
+
+    /// <summary>host:port of pages, API and WebSockets; port 0 picks a free one. Default 127.0.0.1:8080.</summary>
+    public string Listen { get; set; } = "127.0.0.1:8080";
+
+    /// <summary>host:port of the embedded broker; port 0 picks a free one. Default 127.0.0.1:9092.</summary>
+    public string BrokerListen { get; set; } = "127.0.0.1:9092";
+
+    /// <summary>host:port of the embedded registry; port 0 picks a free one. Default 127.0.0.1:8081.</summary>
+    public string RegistryListen { get; set; } = "127.0.0.1:8081";
+
+    /// <summary>Bootstrap servers of a Kafka cluster; empty = the embedded broker.</summary>
+    public string Kafka { get; set; } = "";
+
+    /// <summary>Address of a Confluent-compatible registry; empty = the embedded one, kept on the Kafka in use.</summary>
+    public string Registry { get; set; } = "";
+
+    /// <summary>Npgsql connection string; empty = a PostgreSQL started as a child on a private directory.</summary>
+    public string Postgres { get; set; } = "";
+
+    /// <summary>Directory of the ONNX models. Default .cache/models, where the script puts them.</summary>
+    public string Models { get; set; } = Path.Combine(".cache", "models");
+
+    /// <summary>Directory of the offline recogniser's model. Default: where Debian's pocketsphinx-en-us puts it.</summary>
+    public string SpeechModel { get; set; } = "/usr/share/pocketsphinx/model/en-us";
+
+    /// <summary>Run the face models on CUDA (a build with -p:Gpu=true); without a GPU they run on the processor, and the log says so. Default false.</summary>
+    public bool Cuda { get; set; }
+
+    /// <summary>Slot of this process among those that run the same service at once; each needs its own. 0..999, default 0.</summary>
+    public int InstanceSlot { get; set; }
+
+    /// <summary>Base address of an OpenAI-compatible API, e.g. https://api.openai.com/v1; empty = no calls to AI providers, everything is done offline.</summary>
+    public string Llm { get; set; } = "";
+
+    /// <summary>API keys: a list "a,b", or the path of a file with one per line (changes are taken over while running). Never logged.</summary>
+    public string LlmKeys { get; set; } = "";
+
+    /// <summary>Replication factor of topics that are created; 1 on one host, 3 on a cluster. 1..9.</summary>
+    public short ReplicationFactor { get; set; } = 1;
+
+    /// <summary>Lowest level that is logged, as JSON lines on stderr. Default Information.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _REPLICATION, _LOG.</summary>
+    /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
+    public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
+    {
+        var options = new PlatformOptions { LogLevel = logLevel };
+        options.Kafka = Variable("KAFKA", options.Kafka);
+        options.Registry = Variable("REGISTRY", options.Registry);
+        options.Postgres = Variable("POSTGRES", options.Postgres);
+        options.Listen = Variable("LISTEN", options.Listen);
+        options.BrokerListen = Variable("BROKER_LISTEN", options.BrokerListen);
+        options.RegistryListen = Variable("REGISTRY_LISTEN", options.RegistryListen);
+        options.Data = Variable("DATA", options.Data);
+        options.Models = Variable("MODELS", options.Models);
+        options.SpeechModel = Variable("SPEECH_MODEL", options.SpeechModel);
+        options.Llm = Variable("LLM", options.Llm);
+        options.LlmKeys = Variable("LLM_KEYS", options.LlmKeys);
+        options.Cuda = Variable("CUDA", "") is "1" or "true";
+        if (Variable("SLOT", "") is { Length: > 0 } slot)
+        {
+            options.InstanceSlot = int.TryParse(slot, out var value) ? value : throw new ArgumentException($"STREAMPLATFORM_SLOT is '{slot}'; it takes a whole number from 0 to 999");
+        }
+
+        if (Variable("REPLICATION", "") is { Length: > 0 } factor)
+        {
+            options.ReplicationFactor = short.TryParse(factor, out var value)
+                ? value
+                : throw new ArgumentException($"STREAMPLATFORM_REPLICATION is '{factor}'; it takes a whole number from 1 to 9");
+        }
+
+        if (Variable("LOG", "") is { Length: > 0 } level)
+        {
+            options.LogLevel = Enum.TryParse<LogLevel>(level, ignoreCase: true, out var value)
+                ? value
+                : throw new ArgumentException($"STREAMPLATFORM_LOG is '{level}'; it takes Trace, Debug, Information, Warning, Error, Critical or None");
+        }
+
+        return options;
+    }
+
+    /// <exception cref="ArgumentException">Names the option and what it accepts.</exception>
+    public void Validate()
+    {
+        ParseEndpoint("--listen", Listen);
+        ParseEndpoint("--broker-listen", BrokerListen);
+        ParseEndpoint("--registry-listen", RegistryListen);
+        Require(Data.Length > 0, "--data is empty; it takes a directory that this user can write");
+        Require(InstanceSlot is >= 0 and <= 999, $"slot is {InstanceSlot}; it takes 0 to 999");
+        Require(ReplicationFactor is >= 1 and <= 9, $"replication factor is {ReplicationFactor}; it takes 1 to 9");
+        Require(Registry.Length == 0 || Uri.TryCreate(Registry, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
+            $"--registry is '{Registry}'; it takes an address such as http://127.0.0.1:8081");
+        Require(Llm.Length == 0 || Uri.TryCreate(Llm, UriKind.Absolute, out var llm) && llm.Scheme is "http" or "https",
+            $"--llm is '{Llm}'; it takes an address such as https://api.openai.com/v1");
+        Require(StopTimeout >= TimeSpan.FromSeconds(1) && StopTimeout <= TimeSpan.FromMinutes(5), $"stop timeout is {StopTimeout}; it takes 1 s to 5 min");
+    }
+
+    /// <summary>host:port as an address.</summary>
+    /// <exception cref="ArgumentException">Names the option.</exception>
+    public static IPEndPoint ParseEndpoint(string option, string value) =>
+        IPEndPoint.TryParse(value.Replace("localhost:", "127.0.0.1:", StringComparison.Ordinal), out var endpoint) && value.Contains(':')
+            ? endpoint
+            : throw new ArgumentException($"{option} is '{value}'; it takes ADDRESS:PORT such as 127.0.0.1:8080");
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException(message);
+        }
+    }
+
+    private static string Variable(string name, string fallback) =>
+        Environment.GetEnvironmentVariable("STREAMPLATFORM_" + name) is { Length: > 0 } value ? value : fallback;
+
+    private static string DefaultData() =>
+        Environment.UserName == "root"
+            ? "/var/lib/streamplatform"
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "streamplatform");
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using StreamPlatform.Providers;
+using StreamPlatform.Schemas;
+using StreamPlatform.Topology;
+
+namespace StreamPlatform.Hosting;
+
+/// <summary>What a service is made of: options, clock, serdes, and the engines it opens, which end with it.</summary>
+/// <param name="options">Where and on what.</param>
+/// <param name="registry">Registry in use.</param>
+/// <param name="openStores">Opens the stores; null = none are configured.</param>
+/// <param name="time">Clock.</param>
+/// <param name="loggers">Where it logs.</param>
+public sealed class ServiceContext(
+    PlatformOptions options, ISchemaRegistryClient registry, Func<CancellationToken, Task<Stores>>? openStores, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private readonly Stack<object> engines = new();
+    private Stores? stores;
+    private ProviderSet? providers;
+
+    public PlatformOptions Options => options;
+
+    public IEventSerdes Serdes { get; } = new EventSerdes(registry);
+
+    public TimeProvider Time => time;
+
+    public ILoggerFactory Loggers => loggers;
+
+    /// <summary>The stores, opened when first asked for.</summary>
+    /// <exception cref="ArgumentException">None are configured.</exception>
+    public async Task<Stores> StoresAsync(CancellationToken ct)
+    {
+        if (openStores is null)
+        {
+            ServiceArguments.Require("", "--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string");
+        }
+
+        return stores ??= Keep(await openStores!(ct));
+    }
+
+    /// <summary>The AI provider; null when none is configured. What was spent is kept in the stores where there are any, else it is forgotten with the process.</summary>
+    /// <exception cref="ArgumentException">Names the option, variable or file to fix.</exception>
+    public async Task<ProviderSet?> ProvidersAsync(CancellationToken ct)
+    {
+        if (options.Llm.Length > 0 && providers is null)
+        {
+            var ledger = openStores is not null ? (await StoresAsync(ct)).Spending : null;
+            providers = Keep(Providers.Create(options, time, loggers, ledger)!);
+        }
+
+        return providers;
+    }
+
+    /// <summary>Lets an engine end with the services, in the reverse order; what is not disposable is only returned.</summary>
+    public T Keep<T>(T engine) where T : class
+    {
+        engines.Push(engine);
+        return engine;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (engines.TryPop(out var engine))
+        {
+            if (engine is IAsyncDisposable asynchronous)
+            {
+                await asynchronous.DisposeAsync();
+            }
+            else
+            {
+                (engine as IDisposable)?.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using StreamPlatform.Observability;
+using StreamPlatform.Schemas;
+
+namespace StreamPlatform.Hosting;
+
+/// <summary>Opens a service's engines and says what it runs.</summary>
+public delegate Task<IReadOnlyList<Processor>> OpenService(ServiceContext context, CancellationToken ct);
+
+/// <summary>A service by itself: its processors on a given Kafka, with /health, /readyz, /healthz and /metrics, until SIGINT or SIGTERM.</summary>
+public static class ServiceProgram
+{
+    /// <returns>Exit code: 0 after an orderly stop, 1 when it could not start or failed; stderr says why.</returns>
+    public static async Task<int> RunAsync(string name, OpenService open, string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => Cancel(s, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, s => Cancel(s, stop));
+        PlatformOptions? options = null;
+        try
+        {
+            options = ServiceArguments.Read(args);
+            await ServeAsync(name, open, options, stop.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is ArgumentException || (options is not null && StartError.Explain(e, options) is not null))
+        {
+            await Console.Error.WriteLineAsync($"{name}: {(options is null ? e : StartError.Explain(e, options) ?? e).Message}");
+            return 1;
+        }
+    }
+
+    private static async Task ServeAsync(string name, OpenService open, PlatformOptions options, CancellationToken ct)
+    {
+        using var metrics = new PlatformMetrics(); // first of all: it counts only what happens while it lives
+        using var loggers = PlatformLogging.CreateFactory(options.LogLevel);
+        var time = TimeProvider.System;
+        using var registry = new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = options.Registry });
+        await PlatformTopics.EnsureAsync(options.Kafka, registry, options, ct);
+        await using var context = new ServiceContext(
+            options, registry, options.Postgres.Length == 0 ? null : cancelled => Stores.OpenAsync(options.Postgres, time, loggers, cancelled), time, loggers);
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var processors = await Processors.StartAsync(await open(context, ct), options.Kafka, context, failed, ct);
+        await using var web = await ListenAsync(options, metrics, processors, loggers, ct);
+        Log.ServiceRunning(loggers.CreateLogger("StreamPlatform"), name, web.Urls.First());
+        await failed.Task.WaitAsync(ct);
+    }
+
+    private static async Task<WebApplication> ListenAsync(PlatformOptions options, PlatformMetrics metrics, Processors processors, ILoggerFactory loggers, CancellationToken ct)
+    {
+        var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddPlatformMetrics(metrics);
+        foreach (var source in processors.HealthSources)
+        {
+            builder.Services.AddSingleton(source);
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(endpoint.Address, endpoint.Port);
+        });
+        var app = builder.Build();
+        app.MapHealth();
+        app.MapMetrics();
+        await app.StartAsync(ct);
+        return app;
+    }
+
+    private static void Cancel(PosixSignalContext signal, CancellationTokenSource stop)
+    {
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using StreamPlatform.Postgres.Migrations;
+using StreamPlatform.Postgres.Stores;
+using StreamPlatform.Providers;
+using StreamPlatform.Topology.Ports;
+
+namespace StreamPlatform.Hosting;
+
+/// <summary>The stores behind their ports, on one PostgreSQL.</summary>
+public sealed class Stores : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource database;
+
+    private Stores(NpgsqlDataSource database)
+    {
+        this.database = database;
+        Interviews = new PostgresInterviewStore(database);
+        Series = new PostgresEmotionStore(database);
+        Results = new InterviewQueries(database);
+        Spending = new PostgresSpendLedger(database);
+    }
+
+    public IInterviewStore Interviews { get; }
+
+    public IEmotionSeriesStore Series { get; }
+
+    public IResultsReader Results { get; }
+
+    public ISpendLedger Spending { get; }
+
+    /// <summary>Connects and brings the schema up to date.</summary>
+    public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    {
+        var database = new NpgsqlDataSourceBuilder(connectionString).UseLoggerFactory(loggers).Build();
+        try
+        {
+            await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
+            return new Stores(database);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+}
