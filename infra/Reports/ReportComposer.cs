@@ -1,6 +1,5 @@
 using StreamPlatform.Schemas.V1;
 using StreamPlatform.Topology.Ports;
-using StreamPlatform.Topology.Steps;
 
 namespace StreamPlatform.Reports;
 
@@ -64,10 +63,10 @@ public static class ReportComposer
     };
 
     private static ReportedScore Score(AnswerScored s) => new(
-        s.Technical, s.Communication, s.Feedback, s.Evidence, s.Engine, ScoreFacts.Model(s), s.RubricVersion, ScoreFacts.PromptVersion(s), ScoreFacts.Flags(s),
-        ScoreFacts.Revision(s), s.NeedsHumanReview, s.ReviewReason, s.ScoredAtMs, ScoreFacts.CostUsd(s),
-        ScoreFacts.Replaced(s) is { } replaced
-            ? new ReportedOverride(ScoreFacts.Person(s), ScoreFacts.PersonsReason(s), ScoreFacts.DecidedAtMs(s), replaced.Technical, replaced.Communication, replaced.Engine)
+        s.Technical, s.Communication, s.Feedback, s.Evidence, s.Engine, s.Model, s.RubricVersion, s.PromptVersion, s.Flags,
+        s.Revision, s.NeedsHumanReview, s.ReviewReason, s.ScoredAtMs, s.CostUsd,
+        s.Override is { } by
+            ? new ReportedOverride(by.Reviewer, by.Reason, by.DecidedAtMs, by.PreviousTechnical, by.PreviousCommunication, by.PreviousEngine)
             : null);
 
     private static ReportFrames Frames(InterviewReport r) => new(

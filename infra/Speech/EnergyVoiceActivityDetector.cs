@@ -8,9 +8,6 @@ namespace StreamPlatform.Speech;
 /// </summary>
 public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
 {
-    /// <summary>Samples of one frame: 30 ms at 16 kHz.</summary>
-    public const int FrameSamples = 480;
-
     /// <summary>Level, in dB below full scale, at which speech is as likely as not. Read speech lies at about -35..-15, a quiet room below -50.</summary>
     private const double MidLevelDb = -45;
 
@@ -23,6 +20,16 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
     /// <summary>How much louder, in dB, a hissing frame must be to count as speech.</summary>
     private const double HissPenaltyDb = 8;
 
+    public string Name => "energy";
+
+    /// <summary>30 ms.</summary>
+    public int FrameSamples => 480;
+
+    public int MemoryFloats => 0;
+
+    public float SpeechProbability(ReadOnlySpan<short> frame, Span<float> memory) => SpeechProbability(frame);
+
+    /// <summary>Speech probability 0..1 of one frame; 0 for an empty one.</summary>
     public float SpeechProbability(ReadOnlySpan<short> frame)
     {
         if (frame.IsEmpty)

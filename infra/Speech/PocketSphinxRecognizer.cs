@@ -78,6 +78,20 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer, IAsyncDisposable
             return new("", 0f);
         }
         PocketSphinxDecoder? decoder = await TakeAsync(cancellationToken).ConfigureAwait(false);
+        return await DecodeAsync(decoder, pcm16, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Only with a decoder that has nothing to do.</summary>
+    public async ValueTask<RecognizedSpeech?> TryRecognizeInterimAsync(ReadOnlyMemory<byte> pcm16, CancellationToken cancellationToken)
+    {
+        bool fit = pcm16.Length is >= MinSegmentBytes and <= MaxSegmentBytes && Volatile.Read(ref waiting) == 0;
+        return fit && pool.Reader.TryRead(out PocketSphinxDecoder? decoder)
+            ? await DecodeAsync(decoder, pcm16, cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    private async Task<RecognizedSpeech> DecodeAsync(PocketSphinxDecoder? decoder, ReadOnlyMemory<byte> pcm16, CancellationToken cancellationToken)
+    {
         // Copied, because after a cancellation the caller may reuse its buffer while the decoder still reads.
         short[] samples = MemoryMarshal.Cast<byte, short>(pcm16.Span).ToArray();
         Task<RecognizedSpeech> work = Task.Factory.StartNew(

@@ -8,8 +8,13 @@ run_bench() {
 }
 
 setup_bench() {
-    install_needs "$NEEDS_RUN"
-    "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
+    case ${1:-} in
+        resumes) setup_run ;; # the whole platform, its models included
+        *)
+            install_needs "$NEEDS_RUN"
+            "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
+            ;;
+    esac
     step_build bench tests/Benchmarks/StreamPlatform.Tests.Benchmarks.csproj
     step_precompile
     if [ "$1" = emotion ]; then

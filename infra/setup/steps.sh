@@ -16,19 +16,21 @@ setup_locked() {
 setup_run() {
     install_needs "$NEEDS_RUN"
     "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
-    "$REPO/infra/feed/assets.sh" human face-api fonts
+    "$REPO/infra/feed/assets.sh" human face-api silero fonts
     step_build cli services/Cli/StreamPlatform.Cli.csproj
     step_models
+    step_voice
 }
 
 setup_test() {
     install_needs "$NEEDS_RUN"
     install_needs "$NEEDS_TEST"
     "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
-    "$REPO/infra/feed/assets.sh" human face-api fonts
+    "$REPO/infra/feed/assets.sh" human face-api silero fonts
     step_node_modules
     step_build all StreamPlatform.sln
     step_models
+    step_voice
 }
 
 step_node_modules() {
@@ -66,4 +68,10 @@ step_models() {
     say "converting the models to ONNX"
     logged convert-models dotnet "$CLI_DLL" internal convert-models || die "converting the models failed" "run it by hand: dotnet $CLI_DLL internal convert-models"
     stamp_set models "$inputs"
+}
+
+# The voice activity detector comes as ONNX: it only has to lie beside the others.
+step_voice() {
+    local model=$STREAMPLATFORM_ASSETS/silero/package/dist/silero_vad_v6.onnx
+    cmp -s "$model" "$STREAMPLATFORM_MODELS/silero_vad.onnx" || install -D -m 644 "$model" "$STREAMPLATFORM_MODELS/silero_vad.onnx"
 }

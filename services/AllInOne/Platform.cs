@@ -31,6 +31,7 @@ public sealed class Platform : IAsyncDisposable
     private static readonly OpenService[] Services =
     [
         EmotionService.OpenAsync, TranscriptionService.OpenAsync, ScoringService.OpenAsync, AggregationService.OpenAsync, PersistenceService.OpenAsync,
+        ResumesService.OpenAsync,
     ];
 
     private readonly Stack<IAsyncDisposable> parts = new();
@@ -148,7 +149,7 @@ public sealed class Platform : IAsyncDisposable
         var processors = await Processors.StartAsync(opened, BootstrapServers, context, failed, ct);
         parts.Push(processors);
         progress.Report($"processors running: {string.Join(", ", processors.Names)}");
-        await StartGatewayAsync(registry, stores, processors, providers, ct);
+        await StartGatewayAsync(context, registry, stores, processors, providers, ct);
     }
 
     private async Task<string> StartPostgresAsync(DataDirectory data, CancellationToken ct)
@@ -218,7 +219,7 @@ public sealed class Platform : IAsyncDisposable
     }
 
     private async Task StartGatewayAsync(
-        ISchemaRegistryClient registry, Stores stores, Processors processors, ProviderSet? providers, CancellationToken ct)
+        ServiceContext context, ISchemaRegistryClient registry, Stores stores, Processors processors, ProviderSet? providers, CancellationToken ct)
     {
         var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -227,6 +228,12 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(registry);
         builder.Services.AddSingleton<IResultsReader>(stores.Results);
+        builder.Services.AddSingleton(stores.Reviews);
+        builder.Services.AddSingleton(context.Ladder);
+        builder.Services.AddSingleton(context.Signals);
+        builder.Services.AddSingleton(ResumesService.OpenMedia(options, time, loggers));
+        builder.Services.AddSingleton(stores.ResumeTasks);
+        builder.Services.AddSingleton<ITranscriptReader>(stores.Transcripts);
         foreach (var source in processors.HealthSources)
         {
             builder.Services.AddSingleton(source);
@@ -235,7 +242,11 @@ public sealed class Platform : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddPlatformMetrics(metrics);
         QuestionEngines.AddTo(builder.Services, providers?.Chat, providers?.Speech, time);
-        builder.Services.AddGateway(new GatewayOptions { BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data });
+        builder.Services.AddGateway(new GatewayOptions
+        {
+            BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data,
+            Resumes = new() { PerHour = options.ResumesPerHour, PerDay = options.ResumesPerDay },
+        });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();
         app.MapGateway();

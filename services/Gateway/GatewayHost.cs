@@ -8,12 +8,16 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Api;
 using StreamPlatform.Gateway.Capture;
 using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Gateway.Ladder;
 using StreamPlatform.Gateway.Live;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
+using StreamPlatform.Gateway.Resumes;
+using StreamPlatform.Gateway.Reviews;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Observability;
 using StreamPlatform.Schemas;
+using StreamPlatform.Topology.Ladder;
 using StreamPlatform.Topology.Questions;
 using HttpResults = Microsoft.AspNetCore.Http.Results;
 
@@ -21,7 +25,7 @@ namespace StreamPlatform.Gateway;
 
 /// <summary>
 /// Puts the gateway into a host. Register before <see cref="AddGateway"/> what should take the place of its defaults: IQuestionSource
-/// (the question bank), IQuestionWriter (none: no question is generated), ISpeechSynthesizer (none: questions are not read aloud), IResultsReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
+/// (the question bank), IQuestionWriter (none: no question is generated), ISpeechSynthesizer (none: questions are not read aloud), IResultsReader, ITranscriptReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
 /// </summary>
 public static class GatewayHost
 {
@@ -37,6 +41,13 @@ public static class GatewayHost
         services.TryAddSingleton<IEventTail, KafkaEventTail>();
         services.TryAddSingleton<IQuestionSource>(_ => new BankQuestions(QuestionBank.Default));
         services.TryAddSingleton<IResultsReader, NoResults>();
+        services.TryAddSingleton<IReviewQueue, NoReviews>();
+        services.TryAddSingleton(new LadderOptions());
+        services.TryAddSingleton<SignalBoard>();
+        services.AddSingleton<ReviewService>();
+        services.AddSingleton<LadderMonitor>();
+        services.AddResumes(options.Resumes);
+        services.TryAddSingleton<ITranscriptReader, NoTranscripts>();
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<SessionLifecycle>();
@@ -51,6 +62,7 @@ public static class GatewayHost
             s.GetRequiredService<SessionDirectory>(), s.GetRequiredService<SessionTokens>(), s.GetService<ISpeechSynthesizer>()));
         services.AddSingleton<MediaIntake>();
         services.AddSingleton<CreateSession>();
+        services.AddSingleton<Transcripts>();
         services.AddSingleton<ResultsService>();
         services.AddSingleton<ReportService>();
         services.AddSingleton<LiveHub>();
@@ -59,6 +71,7 @@ public static class GatewayHost
         services.AddHostedService<SessionFollower>();
         services.AddHostedService<SilenceCheck>();
         services.AddHostedService<LiveFeed>();
+        services.AddHostedService(s => s.GetRequiredService<LadderMonitor>());
         services.AddSingleton<SocketGate>();
         services.AddSingleton<IHealthSource, GatewayHealth>();
         // its request lines hold the query, and the query of a capture socket its token
@@ -96,6 +109,12 @@ public static class GatewayHost
         app.MapReports();
         app.MapGet("/api/sessions/{id}/questions/{index:int}/speech", (HttpContext context, string id, int index, SpeakQuestion speak) =>
             speak.HandleAsync(context, id, index));
+        app.MapReviews();
+        app.MapResumes();
+        app.MapGet("/api/transcripts", (Transcripts transcripts, CancellationToken cancelled, int needsCorrection = 0, int limit = 50) =>
+            transcripts.ListAsync(needsCorrection != 0, limit, cancelled));
+        app.MapPut("/api/sessions/{id}/answers/{index:int}/transcript", (HttpContext context, string id, int index, Transcripts transcripts) =>
+            transcripts.CorrectAsync(context, id, index));
         app.MapHealth();
         app.Map("/ws/capture", (HttpContext context, SocketGate sockets) => sockets.CaptureAsync(context));
         app.Map("/ws/live/{id}", (HttpContext context, string id, SocketGate sockets) => sockets.LiveAsync(context, id));

@@ -114,6 +114,9 @@ public sealed class GatewayOptions
     /// <summary>Largest body of a REST request, bytes. 1024 .. 1048576.</summary>
     public int MaxRequestBytes { get; set; } = 64 * 1024;
 
+    /// <summary>Intake of resumes.</summary>
+    public Resumes.ResumeApiOptions Resumes { get; set; } = new();
+
     /// <summary>Throws <see cref="ArgumentException"/> naming every setting out of range.</summary>
     public void Validate()
     {
@@ -148,6 +151,7 @@ public sealed class GatewayOptions
         Range(nameof(MaxFollowUps), MaxFollowUps, 0, 20);
         Range(nameof(SpokenFollowUpMs), SpokenFollowUpMs, 100, 120_000);
         Range(nameof(MaxRequestBytes), MaxRequestBytes, 1024, 1024 * 1024);
+        errors.AddRange(Resumes.Errors());
         if (FollowUpConfidence is not (>= 0 and <= 1))
         {
             errors.Add($"Gateway:FollowUpConfidence is {FollowUpConfidence}, accepted are 0 to 1");

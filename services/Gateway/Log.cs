@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamPlatform.Topology.Ladder;
 
 namespace StreamPlatform.Gateway;
 
@@ -47,6 +48,21 @@ internal static partial class Log
     [LoggerMessage(41, LogLevel.Information, "A follow-up to a spoken answer of session {Session} came too late and is not asked.")]
     public static partial void FollowUpTooLate(ILogger logger, string session);
 
+    [LoggerMessage(30, LogLevel.Warning, "The ladder moved from {From} to {To}, media from {FromMedia} to {ToMedia}: {Reason}.")]
+    public static partial void LadderMoved(ILogger logger, LadderLevel from, LadderLevel to, MediaLevel fromMedia, MediaLevel toMedia, string reason);
+
+    [LoggerMessage(31, LogLevel.Error, "The review queue cannot be read.")]
+    public static partial void ReviewsUnavailable(ILogger logger, Exception error);
+
     [LoggerMessage(13, LogLevel.Error, "The schemas could not be registered, trying again in {RetryMs} ms.")]
     public static partial void SchemasUnavailable(ILogger logger, int retryMs, Exception error);
+
+    [LoggerMessage(20, LogLevel.Information, "Task {Task}: {Accepted} resumes taken, {Refused} refused.")]
+    public static partial void ResumesTaken(ILogger logger, string task, int accepted, int refused);
+
+    [LoggerMessage(21, LogLevel.Error, "Task {Task}: resumes could not be written to Kafka; the request was refused.")]
+    public static partial void ResumesNotWritten(ILogger logger, string task, Exception error);
+
+    [LoggerMessage(22, LogLevel.Error, "Expired files could not be deleted, or their deletion not be audited; tried again in {Minutes} min.")]
+    public static partial void SweepFailed(ILogger logger, int minutes, Exception error);
 }

@@ -36,5 +36,13 @@ public static class RefusalCodes
     public const string Overloaded = "overloaded";
     public const string InvalidRequest = "invalid-request";
     public const string WebSocketRequired = "websocket-required";
+    public const string UnknownAnswer = "unknown-answer";
+    public const string Outdated = "outdated";
+    public const string StoreUnavailable = "store-unavailable";
     public const string NotReady = "not-ready";
+    public const string TooManyItems = "too-many-items";
+    public const string TooManyResumes = "too-many-resumes";
+    public const string UnknownTask = "unknown-task";
+    public const string UnknownTranscript = "unknown-transcript";
+    public const string OtherRevision = "other-revision";
 }

@@ -36,6 +36,12 @@ public sealed class PlatformOptions
     /// <summary>Run the face models on CUDA (a build with -p:Gpu=true); without a GPU they run on the processor, and the log says so. Default false.</summary>
     public bool Cuda { get; set; }
 
+    /// <summary>Resumes that one client may send within an hour. Default 100, 1 .. 1,000,000.</summary>
+    public int ResumesPerHour { get; set; } = 100;
+
+    /// <summary>Resumes that one client may send within a day. Default 1,000, 1 .. 10,000,000.</summary>
+    public int ResumesPerDay { get; set; } = 1_000;
+
     /// <summary>Slot of this process among those that run the same service at once; each needs its own. 0..999, default 0.</summary>
     public int InstanceSlot { get; set; }
 
@@ -54,7 +60,7 @@ public sealed class PlatformOptions
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _REPLICATION, _LOG.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
@@ -71,6 +77,8 @@ public sealed class PlatformOptions
         options.Llm = Variable("LLM", options.Llm);
         options.LlmKeys = Variable("LLM_KEYS", options.LlmKeys);
         options.Cuda = Variable("CUDA", "") is "1" or "true";
+        options.ResumesPerHour = Number("RESUMES_PER_HOUR", options.ResumesPerHour);
+        options.ResumesPerDay = Number("RESUMES_PER_DAY", options.ResumesPerDay);
         if (Variable("SLOT", "") is { Length: > 0 } slot)
         {
             options.InstanceSlot = int.TryParse(slot, out var value) ? value : throw new ArgumentException($"STREAMPLATFORM_SLOT is '{slot}'; it takes a whole number from 0 to 999");
@@ -126,6 +134,9 @@ public sealed class PlatformOptions
 
     private static string Variable(string name, string fallback) =>
         Environment.GetEnvironmentVariable("STREAMPLATFORM_" + name) is { Length: > 0 } value ? value : fallback;
+
+    private static int Number(string name, int fallback) => Variable(name, "") is not { Length: > 0 } text ? fallback
+        : int.TryParse(text, out var value) ? value : throw new ArgumentException($"STREAMPLATFORM_{name} is '{text}'; it takes a whole number");
 
     private static string DefaultData() =>
         Environment.UserName == "root"

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Providers;
 using StreamPlatform.Schemas;
 using StreamPlatform.Topology;
+using StreamPlatform.Topology.Ladder;
 
 namespace StreamPlatform.Hosting;
 
@@ -17,6 +18,7 @@ public sealed class ServiceContext(
     private readonly Stack<object> engines = new();
     private Stores? stores;
     private ProviderSet? providers;
+    private SignalBoard? signals;
 
     public PlatformOptions Options => options;
 
@@ -25,6 +27,12 @@ public sealed class ServiceContext(
     public TimeProvider Time => time;
 
     public ILoggerFactory Loggers => loggers;
+
+    /// <summary>When the ladder moves .</summary>
+    public LadderOptions Ladder { get; } = new();
+
+    /// <summary>How the engines do, as far as this process sees.</summary>
+    public SignalBoard Signals => signals ??= new(Ladder, time);
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>
@@ -45,7 +53,7 @@ public sealed class ServiceContext(
         if (options.Llm.Length > 0 && providers is null)
         {
             var ledger = openStores is not null ? (await StoresAsync(ct)).Spending : null;
-            providers = Keep(Providers.Create(options, time, loggers, ledger)!);
+            providers = Keep(Providers.Create(options, time, loggers, ledger, [new ProviderSignals(Signals)])!);
         }
 
         return providers;

@@ -12,12 +12,16 @@ public sealed class Stores : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
 
-    private Stores(NpgsqlDataSource database)
+    private Stores(NpgsqlDataSource database, TimeProvider time)
     {
         this.database = database;
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
         Results = new InterviewQueries(database);
+        Reviews = new PostgresReviewQueue(database);
+        Resumes = new PostgresResumeStore(database, time);
+        ResumeTasks = new ResumeQueries(database);
+        Transcripts = new TranscriptQueries(database);
         Spending = new PostgresSpendLedger(database);
     }
 
@@ -26,6 +30,14 @@ public sealed class Stores : IAsyncDisposable
     public IEmotionSeriesStore Series { get; }
 
     public IResultsReader Results { get; }
+
+    public IReviewQueue Reviews { get; }
+
+    public PostgresResumeStore Resumes { get; }
+
+    public IResumeTaskReader ResumeTasks { get; }
+
+    public ITranscriptReader Transcripts { get; }
 
     public ISpendLedger Spending { get; }
 
@@ -36,7 +48,7 @@ public sealed class Stores : IAsyncDisposable
         try
         {
             await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
-            return new Stores(database);
+            return new Stores(database, time);
         }
         catch
         {

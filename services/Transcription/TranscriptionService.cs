@@ -1,24 +1,24 @@
 using StreamPlatform.Hosting;
 using StreamPlatform.Speech;
 using StreamPlatform.Topology;
-using StreamPlatform.Topology.Speech;
 
 namespace StreamPlatform.Services;
 
-/// <summary>Audio to transcripts.</summary>
+/// <summary>Audio to transcripts: by the provider's engine where one is configured, with the offline one behind it.</summary>
 public static class TranscriptionService
 {
-    /// <exception cref="PlatformException">The recogniser or its model is not installed.</exception>
-    public static Task<IReadOnlyList<Processor>> OpenAsync(ServiceContext context, CancellationToken ct)
+    /// <exception cref="PlatformException">The offline engine, its model or Opus is not installed.</exception>
+    public static async Task<IReadOnlyList<Processor>> OpenAsync(ServiceContext context, CancellationToken ct)
     {
-        var options = new PocketSphinxOptions { ModelDirectory = context.Options.SpeechModel };
-        if (PocketSphinxRecognizer.FindMissing(options) is { } missing)
+        var providers = await context.ProvidersAsync(ct);
+        try
         {
-            throw new PlatformException(missing);
+            var speech = context.Keep(SpeechEngines.Open(context.Options, providers?.Audio, context.Time, context.Loggers));
+            return [new(InterviewTopology.BuildTranscription(context.Serdes, speech.Recognizer, speech.Segmenter, speech.Opus))];
         }
-
-        var recognizer = context.Keep(new PocketSphinxRecognizer(options));
-        var segmenter = new SpeechSegmenter(new EnergyVoiceActivityDetector(), new SegmenterOptions());
-        return Task.FromResult<IReadOnlyList<Processor>>([new(InterviewTopology.BuildTranscription(context.Serdes, recognizer, segmenter))]);
+        catch (SpeechEngineUnavailableException missing)
+        {
+            throw new PlatformException(missing.Message, missing);
+        }
     }
 }

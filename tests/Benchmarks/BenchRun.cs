@@ -21,6 +21,7 @@ internal static class BenchRun
     private static readonly Dictionary<string, Func<BenchOptions, Task<JsonObject>>> Standalone = new()
     {
         ["emotion"] = EmotionBench.RunAsync,
+        ["resumes"] = ResumesBench.RunAsync,
     };
 
     public static string Names => string.Join(", ", Benches.Keys.Concat(Standalone.Keys));

@@ -15,7 +15,9 @@ internal sealed class EventTopology(string application, IEventSerdes serdes)
         return topology.builder.Build();
     }
 
-    public IKStream<string, T> Stream<T>(string topic) where T : class, IMessage<T>, new() => builder.Stream(topic, Serdes.Utf8, serdes.For<T>());
+    /// <param name="retry">Where records go that must wait longer; null = nowhere.</param>
+    public IKStream<string, T> Stream<T>(string topic, RetryTopics? retry = null) where T : class, IMessage<T>, new() =>
+        builder.Stream(topic, Serdes.Utf8, serdes.For<T>(), retry);
 
     /// <summary>Dead letters as they are: what lies there may be unreadable.</summary>
     public IKStream<string, byte[]> DeadLetters(string topic) => builder.Stream(topic, Serdes.Utf8, Serdes.Bytes);

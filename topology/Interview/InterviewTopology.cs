@@ -22,14 +22,14 @@ public static class InterviewTopology
     });
 
     /// <summary>audio x sessions -> segments cut at pauses -> transcripts, audit.</summary>
-    public static Streams.Topology BuildTranscription(IEventSerdes serdes, ISpeechRecognizer recognizer, SpeechSegmenter segmenter) => EventTopology.Build("transcription", serdes, app =>
+    public static Streams.Topology BuildTranscription(IEventSerdes serdes, ISpeechRecognizer recognizer, SpeechSegmenter segmenter, IOpusDecoder? opus = null) => EventTopology.Build("transcription", serdes, app =>
     {
         var heard = app.Stream<AudioChunk>(Topics.Audio).LeftJoin(app.Table<SessionState>(Topics.Sessions), AudioSteps.Decide)
-            .Process<AudioEntry, AudioDecision>("audio", new StateSerde<AudioEntry>(), (context, request) => AudioSteps.Cut(context, request, segmenter));
+            .Process<AudioEntry, AudioDecision>("audio", new StateSerde<AudioEntry>(), (context, request) => AudioSteps.Cut(context, request, segmenter, opus));
         heard.FlatMapValues(d => d.Audit).To(Topics.Audit, serdes);
         heard.Filter((_, d) => d.Segments.Count > 0)
-            .FlatMapAsync("recognise", (_, d, ct) => AudioSteps.RecogniseAsync(recognizer, d.Segments, ct), new StepOptions { TimeoutMs = 600_000 })
-            .FlatMapWithState("words", new StateSerde<AnswerWords>(), AudioSteps.Gather).To(Topics.Transcripts, serdes);
+            .FlatMapAsync("recognise", (_, d, ct) => TranscriptSteps.RecogniseAsync(recognizer, d.Segments, ct), new StepOptions { TimeoutMs = 600_000 })
+            .FlatMapWithState("words", new StateSerde<AnswerWords>(), TranscriptSteps.Gather).To(Topics.Transcripts, serdes);
     });
 
     /// <summary>typed answers + completed transcripts -> scores.</summary>

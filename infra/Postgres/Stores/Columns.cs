@@ -19,6 +19,8 @@ internal static class Columns
 
     public static Column<T> LongKey<T>(string name, Func<T, long> value) => new(name, NpgsqlDbType.Bigint, row => value(row), IsKey: true);
 
+    public static Column<T> IntKey<T>(string name, Func<T, int> value) => new(name, NpgsqlDbType.Integer, row => value(row), IsKey: true);
+
     public static Column<T> Text<T>(string name, Func<T, string> value) => new(name, NpgsqlDbType.Text, value);
 
     public static Column<T> JsonText<T>(string name, Func<T, string> value) => new(name, NpgsqlDbType.Jsonb, row => value(row).Replace("\\u0000", "\\uFFFD", StringComparison.Ordinal));

@@ -42,7 +42,7 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
         return session is null ? null : new InterviewResults(
             session,
             await Rows("SELECT answer_id, question_index, question_id, question_text, kind, text, audio_chunks, started_at, submitted_at FROM answers WHERE session_id = $1 ORDER BY question_index", Answer).ConfigureAwait(false),
-            await Rows("SELECT question_index, text, confidence, engine, speech_ms, audio_ms, segments, completed_at FROM transcripts WHERE session_id = $1 ORDER BY question_index", Transcript).ConfigureAwait(false),
+            await Rows("SELECT question_index, text, confidence, engine, speech_ms, audio_ms, segments, completed_at, needs_correction, revision, corrected_by, onset_ms, pauses, longest_pause_ms, words, words_per_minute FROM transcripts WHERE session_id = $1 ORDER BY question_index", Transcript).ConfigureAwait(false),
             await Rows("SELECT segment_id, question_index, segment_index, start_ms, end_ms, text, confidence, engine FROM transcript_segments WHERE session_id = $1 ORDER BY question_index, segment_index", Segment).ConfigureAwait(false),
             await Rows("SELECT answer_id, question_index, question_id, technical, communication, feedback, evidence, engine, rubric_version, needs_human_review, review_reason, scored_at FROM scores WHERE session_id = $1 ORDER BY question_index", Score).ConfigureAwait(false),
             await Rows("SELECT start_at, end_at, frames_analysed, frames_with_face, face_ratio, angry, disgust, fear, happy, sad, surprise, neutral, dominant, blinks, stored_at, frames_captured, frames_skipped FROM emotion_windows WHERE session_id = $1 ORDER BY start_at", Window).ConfigureAwait(false),
@@ -76,7 +76,9 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
 
     private static AnswerRow Answer(Row r) => new(r.Text(), r.Int(), r.Text(), r.Text(), r.Text(), r.Text(), r.Long(), r.UnixMs(), r.UnixMs());
 
-    private static TranscriptRow Transcript(Row r) => new(r.Int(), r.Text(), r.Real(), r.Text(), r.Long(), r.Long(), r.Int(), r.UnixMs());
+    private static TranscriptRow Transcript(Row r) => new(
+        r.Int(), r.Text(), r.Real(), r.Text(), r.Long(), r.Long(), r.Int(), r.UnixMs(), r.Bool(), r.Int(), r.Text(),
+        new(r.Long(), r.Int(), r.Long(), r.Int(), r.Real()));
 
     private static SegmentRow Segment(Row r) => new(r.Text(), r.Int(), r.Int(), r.Long(), r.Long(), r.Text(), r.Real(), r.Text());
 

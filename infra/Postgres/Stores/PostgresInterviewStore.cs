@@ -30,13 +30,21 @@ public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IIntervi
         await WriteAsync("transcripts", batch, async connection =>
         {
             var completed = batch.Where(transcript => transcript.Completed is not null).Select(transcript => transcript.Completed).ToArray();
-            var segments = batch.Where(transcript => transcript.Segment is not null).Select(transcript => transcript.Segment).ToArray();
-            await Tables.Transcripts.WriteAsync(connection, completed, cancellationToken).ConfigureAwait(false);
+            var segments = batch.Where(transcript => transcript.Segment is { Interim: false, Text.Length: > 0 }).Select(transcript => transcript.Segment).ToArray();
+            // Lower revisions first: of one answer's in one batch the last is kept.
+            await Tables.Transcripts.WriteAsync(connection, [.. completed.OrderBy(transcript => transcript.Revision)], cancellationToken).ConfigureAwait(false);
+            await Tables.TranscriptRevisions.WriteAsync(connection, completed, cancellationToken).ConfigureAwait(false);
             await Tables.Segments.WriteAsync(connection, segments, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteScoresAsync(IReadOnlyList<AnswerScored> batch, CancellationToken cancellationToken) =>
-        await WriteAsync("scores", batch, connection => Tables.Scores.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await WriteAsync("scores", batch, async connection =>
+        {
+            // of several in one batch the last is written: let it be the highest
+            AnswerScored[] rising = [.. batch.OrderBy(score => score.Revision)];
+            await Tables.Scores.WriteAsync(connection, rising, cancellationToken).ConfigureAwait(false);
+            await Tables.Reviews.WriteAsync(connection, rising, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteReportsAsync(IReadOnlyList<InterviewReport> batch, CancellationToken cancellationToken) =>
         await WriteAsync("reports", batch, connection => Tables.Reports.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -59,7 +59,8 @@ internal static class Tables
         At<AnswerSubmitted>("started_at", a => a.StartedAtMs),
         At<AnswerSubmitted>("submitted_at", a => a.SubmittedAtMs));
 
-    public static readonly TableWriter<TranscriptCompleted> Transcripts = new("transcripts", null,
+    // The highest revision is valid, whatever the order of arrival.
+    public static readonly TableWriter<TranscriptCompleted> Transcripts = new("transcripts", "excluded.revision >= transcripts.revision",
         Key<TranscriptCompleted>("answer_id", t => t.AnswerId),
         Text<TranscriptCompleted>("session_id", t => t.SessionId),
         Text<TranscriptCompleted>("tenant", t => t.Tenant),
@@ -70,7 +71,28 @@ internal static class Tables
         Long<TranscriptCompleted>("speech_ms", t => t.SpeechMs),
         Long<TranscriptCompleted>("audio_ms", t => t.AudioMs),
         Int<TranscriptCompleted>("segments", t => t.Segments),
-        At<TranscriptCompleted>("completed_at", t => t.CompletedAtMs));
+        At<TranscriptCompleted>("completed_at", t => t.CompletedAtMs),
+        Bool<TranscriptCompleted>("needs_correction", t => t.NeedsCorrection),
+        Int<TranscriptCompleted>("revision", t => t.Revision),
+        Text<TranscriptCompleted>("corrected_by", t => t.CorrectedBy),
+        Text<TranscriptCompleted>("correction_reason", t => t.CorrectionReason),
+        JsonText<TranscriptCompleted>("question", t => Json.Format(t.Question ?? new Question())),
+        Long<TranscriptCompleted>("onset_ms", t => t.Features?.OnsetMs ?? 0),
+        Int<TranscriptCompleted>("pauses", t => t.Features?.Pauses ?? 0),
+        Long<TranscriptCompleted>("longest_pause_ms", t => t.Features?.LongestPauseMs ?? 0),
+        Int<TranscriptCompleted>("words", t => t.Features?.Words ?? 0),
+        Real<TranscriptCompleted>("words_per_minute", t => t.Features?.WordsPerMinute ?? 0));
+
+    public static readonly TableWriter<TranscriptCompleted> TranscriptRevisions = new("transcript_revisions", null,
+        Key<TranscriptCompleted>("answer_id", t => t.AnswerId),
+        IntKey<TranscriptCompleted>("revision", t => t.Revision),
+        Text<TranscriptCompleted>("session_id", t => t.SessionId),
+        Text<TranscriptCompleted>("tenant", t => t.Tenant),
+        Text<TranscriptCompleted>("text", t => t.Text),
+        Real<TranscriptCompleted>("confidence", t => t.Confidence),
+        Text<TranscriptCompleted>("engine", t => t.Engine),
+        Text<TranscriptCompleted>("corrected_by", t => t.CorrectedBy),
+        Text<TranscriptCompleted>("correction_reason", t => t.CorrectionReason));
 
     public static readonly TableWriter<TranscriptSegment> Segments = new("transcript_segments", null,
         Key<TranscriptSegment>("segment_id", s => s.SegmentId),
@@ -84,7 +106,7 @@ internal static class Tables
         Real<TranscriptSegment>("confidence", s => s.Confidence),
         Text<TranscriptSegment>("engine", s => s.Engine));
 
-    public static readonly TableWriter<AnswerScored> Scores = new("scores", null,
+    public static readonly TableWriter<AnswerScored> Scores = new("scores", "excluded.revision >= scores.revision",
         Key<AnswerScored>("answer_id", s => s.AnswerId),
         Text<AnswerScored>("session_id", s => s.SessionId),
         Text<AnswerScored>("tenant", s => s.Tenant),
@@ -98,7 +120,27 @@ internal static class Tables
         Text<AnswerScored>("rubric_version", s => s.RubricVersion),
         Bool<AnswerScored>("needs_human_review", s => s.NeedsHumanReview),
         Text<AnswerScored>("review_reason", s => s.ReviewReason),
-        At<AnswerScored>("scored_at", s => s.ScoredAtMs));
+        At<AnswerScored>("scored_at", s => s.ScoredAtMs),
+        Text<AnswerScored>("prompt_version", s => s.PromptVersion),
+        Text<AnswerScored>("model", s => s.Model),
+        Real<AnswerScored>("cost_usd", s => (float)s.CostUsd),
+        Strings<AnswerScored>("flags", s => s.Flags),
+        Int<AnswerScored>("revision", s => s.Revision));
+
+    // The highest revision is in force, whatever the order of arrival; a decision closes what the score before it opened.
+    public static readonly TableWriter<AnswerScored> Reviews = new("score_reviews", "excluded.revision >= score_reviews.revision",
+        Key<AnswerScored>("answer_id", s => s.AnswerId),
+        Text<AnswerScored>("session_id", s => s.SessionId),
+        Text<AnswerScored>("tenant", s => s.Tenant),
+        Text<AnswerScored>("state", s => s.Override is not null ? "decided" : s.NeedsHumanReview ? "open" : "none"),
+        Int<AnswerScored>("revision", s => s.Revision),
+        At<AnswerScored>("opened_at", s => s.ScoredAtMs),
+        Text<AnswerScored>("reviewer", s => s.Override?.Reviewer ?? ""),
+        Text<AnswerScored>("decision", s => s.Override?.Reason ?? ""),
+        AtOrNothing<AnswerScored>("decided_at", s => s.Override?.DecidedAtMs ?? 0),
+        Real<AnswerScored>("previous_technical", s => s.Override?.PreviousTechnical ?? 0),
+        Real<AnswerScored>("previous_communication", s => s.Override?.PreviousCommunication ?? 0),
+        Text<AnswerScored>("previous_engine", s => s.Override?.PreviousEngine ?? ""));
 
     public static readonly TableWriter<InterviewReport> Reports = new("reports", null,
     [

@@ -76,6 +76,11 @@ internal sealed class CallPipeline
         var waitLeft = PriorityGate.LongestWait(context.Priority);
         while (true)
         {
+            if (call.Expired)
+            {
+                throw Overloaded(call);
+            }
+
             await reservation.CoverAsync(call.SpentUsd + plan.EstimateUsd, ct);
             Answered<T>? answered;
             ClassifiedFault? fault;
@@ -86,6 +91,7 @@ internal sealed class CallPipeline
                 var keyWait = call.Attempts == 0 || waitLeft > retries.Longest ? waitLeft : retries.Longest;
                 using var key = await TakeKeyAsync(call, keyWait, ct);
                 waitLeft = Max(TimeSpan.Zero, waitLeft - time.GetElapsedTime(waitedFrom));
+                await (context.BeforeAttempt?.Invoke(ct) ?? Task.CompletedTask);
                 (answered, fault) = await AttemptAsync(plan, context, call, key, ct);
                 if (answered is not null)
                 {

@@ -50,7 +50,7 @@ internal sealed class KeyPool
     }
 
     /// <summary>The next key in turn that may be used now.</summary>
-    public KeyChoice Take(IReadOnlySet<string>? except = null)
+    public KeyChoice Take()
     {
         lock (gate)
         {
@@ -62,11 +62,6 @@ internal sealed class KeyPool
             for (var i = 0; i < keys.Count; i++)
             {
                 var key = keys[(next + i) % keys.Count];
-                if (except?.Contains(key.Hash) == true)
-                {
-                    continue;
-                }
-
                 var freeAt = key.FreeAt(now);
                 if (key.Blocked.Until > now)
                 {

@@ -6,7 +6,9 @@ namespace StreamPlatform.Providers;
 /// <param name="Task">What the call is for, as metrics name it: "score", "question", "follow-up", "resume", "transcribe", "speak".</param>
 /// <param name="Priority">Longest wait for a free slot .</param>
 /// <param name="Retries">How often and how soon a failed call is repeated .</param>
-public sealed record CallContext(string Tenant, string SessionId, string Task, CallPriority Priority = CallPriority.Medium, RetryClass Retries = RetryClass.Standard);
+/// <param name="BeforeAttempt">Awaited right before each attempt, repetitions included, when slot and key are there: holds a caller's own rate. Must be short; null = nothing.</param>
+public sealed record CallContext(
+    string Tenant, string SessionId, string Task, CallPriority Priority = CallPriority.Medium, RetryClass Retries = RetryClass.Standard, Func<CancellationToken, Task>? BeforeAttempt = null);
 
 /// <summary>R-23: critical waits at most 100 ms, high 500 ms, medium 5 s, low 30 s.</summary>
 public enum CallPriority

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Sessions;
+using StreamPlatform.Schemas.V1;
 using StreamPlatform.Gateway.Sockets;
 using StreamPlatform.Observability;
 using StreamPlatform.Topology.Steps;
@@ -65,6 +66,8 @@ internal sealed class CaptureSocket(
     }
 
     public void Ask(Schemas.V1.Question question, int count) => writer.TrySend(ServerMessages.Question(question, count));
+
+    public void Announce(int level, string media, string reason) => writer.TrySend(ServerMessages.Level(level, media, reason));
 
     public void Completed() => writer.TrySend(ServerMessages.Completed());
 
@@ -199,7 +202,8 @@ internal sealed class CaptureSocket(
 
         var answered = session.CurrentQuestion?.Index ?? -1;
         refusal = await intake.AudioAsync(
-            session, message.Sequence, message.EndOfAnswer, message.CapturedAtMs + clockOffsetMs, data[MediaMessage.HeaderBytes..]);
+            session, message.Sequence, message.EndOfAnswer, message.CapturedAtMs + clockOffsetMs, data[MediaMessage.HeaderBytes..],
+            message.Opus ? AudioCodec.Opus : AudioCodec.Pcm16);
         return refusal is null && session.State.QuestionIndex > answered && answered >= 0 ? await AfterAnswerAsync(answered, null) : refusal;
     }
 

@@ -4,6 +4,8 @@ using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Ladder;
+using StreamPlatform.Topology.Speech;
 
 namespace StreamPlatform.Gateway.Capture;
 
@@ -51,10 +53,10 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
 
     /// <summary>An audio chunk; the last one of an answer also submits the answer, and is acked only after that is confirmed too.</summary>
     public async Task<Refusal?> AudioAsync(
-        CaptureSession session, long sequence, bool endOfAnswer, long capturedAtMs, ReadOnlyMemory<byte> pcm)
+        CaptureSession session, long sequence, bool endOfAnswer, long capturedAtMs, ReadOnlyMemory<byte> data, AudioCodec codec = AudioCodec.Pcm16)
     {
         var refusal = CheckSequence(session, session.Audio, CaptureSession.AudioStream, sequence, out var repeated);
-        refusal ??= repeated ? null : CheckAudio(session, sequence, endOfAnswer, pcm.Length);
+        refusal ??= repeated ? null : CheckAudio(session, sequence, endOfAnswer, data.Span, codec);
         if (refusal is not null || repeated)
         {
             return refusal;
@@ -69,9 +71,9 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
             Sequence = sequence,
             CapturedAtMs = EventTime(capturedAtMs, now),
             ReceivedAtMs = now,
-            Codec = AudioCodec.Pcm16,
+            Codec = codec,
             SampleRateHz = SampleRateHz,
-            Data = ByteString.CopyFrom(pcm.Span),
+            Data = ByteString.CopyFrom(data.Span),
             QuestionIndex = session.State.QuestionIndex,
             EndOfAnswer = endOfAnswer,
             Question = endOfAnswer ? session.CurrentQuestion : null,
@@ -133,7 +135,7 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
                 CaptureSession.AnswerStream, index, session.State.QuestionIndex);
         }
 
-        if (question.Kind == AnswerKind.Spoken)
+        if (question.Kind == AnswerKind.Spoken && session.State.DegradationLevel < (int)LadderLevel.TextChat)
         {
             return new(
                 RefusalCodes.WrongQuestion, $"Question {index} is answered by speaking: send audio chunks, the last with flag bit 0.",
@@ -199,14 +201,17 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
             : null;
     }
 
-    private Refusal? CheckAudio(CaptureSession session, long sequence, bool endOfAnswer, int bytes)
+    private Refusal? CheckAudio(CaptureSession session, long sequence, bool endOfAnswer, ReadOnlySpan<byte> data, AudioCodec codec)
     {
         const string stream = CaptureSession.AudioStream;
+        var bytes = data.Length;
         return session.State.Status == SessionStatus.Created ? NotStarted(stream, sequence)
             : session.IsOver ? Over() with { Stream = stream, Sequence = sequence }
             : bytes > options.MaxAudioBytes
                 ? new(RefusalCodes.AudioTooLarge, $"The audio chunk has {bytes} bytes, at most {options.MaxAudioBytes} are taken: send shorter chunks.", stream, sequence, sequence)
-            : bytes % 2 != 0
+            : codec == AudioCodec.Opus && OpusFault(data) is { } fault
+                ? new(RefusalCodes.Malformed, fault, stream, sequence, sequence)
+            : codec == AudioCodec.Pcm16 && bytes % 2 != 0
                 ? new(RefusalCodes.Malformed, $"The audio chunk has {bytes} bytes: PCM16 has two bytes per sample.", stream, sequence, sequence)
             : bytes == 0 && !endOfAnswer
                 ? new(RefusalCodes.Malformed, "The audio chunk is empty: only the last one of an answer (flag bit 0) may be.", stream, sequence, sequence)
@@ -214,6 +219,19 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
             : session.CurrentQuestion?.Kind != AnswerKind.Spoken
                 ? new(RefusalCodes.WrongQuestion, $"Question {session.State.QuestionIndex} is answered by typing: send an answer message.", stream, sequence, sequence)
             : null;
+    }
+
+    private static string? OpusFault(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            OpusPackets.Read(data);
+            return null;
+        }
+        catch (UnreadableAudioException unreadable)
+        {
+            return unreadable.Message;
+        }
     }
 
     private static Refusal NotStarted(string stream, long sequence) =>

@@ -9,10 +9,10 @@ public enum MediaKind : byte
 }
 
 /// <summary>
-/// A binary message of the capture socket: byte 0 kind, byte 1 flags (bit 0 = end of answer), bytes 2-5 sequence (uint32 big-endian),
-/// bytes 6-13 capture time (Unix ms of the client's clock, int64 big-endian), then JPEG or PCM16 little-endian mono 16 kHz.
+/// A binary message of the capture socket: byte 0 kind, byte 1 flags (bit 0 = end of answer, bit 1 = Opus), bytes 2-5 sequence (uint32 big-endian),
+/// bytes 6-13 capture time (Unix ms of the client's clock, int64 big-endian), then JPEG, PCM16 little-endian mono 16 kHz, or Opus packets each after its length (16 bits big-endian).
 /// </summary>
-public readonly ref struct MediaMessage(MediaKind kind, bool endOfAnswer, long sequence, long capturedAtMs, ReadOnlySpan<byte> payload)
+public readonly ref struct MediaMessage(MediaKind kind, bool endOfAnswer, long sequence, long capturedAtMs, ReadOnlySpan<byte> payload, bool opus = false)
 {
     public const int HeaderBytes = 14;
 
@@ -21,6 +21,9 @@ public readonly ref struct MediaMessage(MediaKind kind, bool endOfAnswer, long s
     public bool EndOfAnswer { get; } = endOfAnswer;
 
     public long Sequence { get; } = sequence;
+
+    /// <summary>The audio is Opus, not PCM16.</summary>
+    public bool Opus { get; } = opus;
 
     /// <summary>Unix milliseconds of the client's clock.</summary>
     public long CapturedAtMs { get; } = capturedAtMs;
@@ -43,16 +46,16 @@ public readonly ref struct MediaMessage(MediaKind kind, bool endOfAnswer, long s
 
         message = new(
             (MediaKind)data[0], (data[1] & 1) != 0, BinaryPrimitives.ReadUInt32BigEndian(data[2..]),
-            BinaryPrimitives.ReadInt64BigEndian(data[6..]), data[HeaderBytes..]);
+            BinaryPrimitives.ReadInt64BigEndian(data[6..]), data[HeaderBytes..], (data[1] & 2) != 0);
         return null;
     }
 
     /// <summary>Writes a message, for clients and tests.</summary>
-    public static byte[] Write(MediaKind kind, bool endOfAnswer, uint sequence, long capturedAtMs, ReadOnlySpan<byte> payload)
+    public static byte[] Write(MediaKind kind, bool endOfAnswer, uint sequence, long capturedAtMs, ReadOnlySpan<byte> payload, bool opus = false)
     {
         var data = new byte[HeaderBytes + payload.Length];
         data[0] = (byte)kind;
-        data[1] = endOfAnswer ? (byte)1 : (byte)0;
+        data[1] = (byte)((endOfAnswer ? 1 : 0) | (opus ? 2 : 0));
         BinaryPrimitives.WriteUInt32BigEndian(data.AsSpan(2), sequence);
         BinaryPrimitives.WriteInt64BigEndian(data.AsSpan(6), capturedAtMs);
         payload.CopyTo(data.AsSpan(HeaderBytes));

@@ -35,6 +35,9 @@ public static class ServerMessages
         expected = refusal.Expected,
     };
 
+    /// <summary>Where the ladder stands: level 0 (everything works) to 4 (come another time); media full, reduced or audio-only.</summary>
+    public static object Level(int level, string media, string reason) => new { type = "level", level, media, reason };
+
     public static object Completed() => new { type = "completed" };
 
     public static object Pong(long serverTimeMs) => new { type = "pong", serverTimeMs };

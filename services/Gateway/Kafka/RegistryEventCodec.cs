@@ -13,6 +13,9 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
     private readonly ProtobufSerializer<FrameCaptured> frames = new(registry);
     private readonly ProtobufSerializer<AudioChunk> audio = new(registry);
     private readonly ProtobufSerializer<AnswerSubmitted> answers = new(registry);
+    private readonly ProtobufSerializer<ResumeRequested> resumeRequests = new(registry);
+    private readonly ProtobufSerializer<ResumeOptimized> resumeResults = new(registry);
+    private readonly ProtobufSerializer<Transcript> transcripts = new(registry);
     private readonly ProtobufSerializer<AuditEvent> audit = new(registry);
 
     private static readonly Dictionary<string, MessageDescriptor> Messages = Topics.All.ToDictionary(t => t.Name, t => t.Message);
@@ -24,6 +27,9 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
         await frames.WarmUpAsync(Topics.Frames, cancellationToken: cancellationToken);
         await audio.WarmUpAsync(Topics.Audio, cancellationToken: cancellationToken);
         await answers.WarmUpAsync(Topics.Answers, cancellationToken: cancellationToken);
+        await resumeRequests.WarmUpAsync(Topics.ResumeRequests, cancellationToken: cancellationToken);
+        await resumeResults.WarmUpAsync(Topics.ResumeResults, cancellationToken: cancellationToken);
+        await transcripts.WarmUpAsync(Topics.Transcripts, cancellationToken: cancellationToken);
         await audit.WarmUpAsync(Topics.Audit, cancellationToken: cancellationToken);
     }
 
@@ -38,7 +44,10 @@ public sealed class RegistryEventCodec(ISchemaRegistryClient registry) : IEventC
                 FrameCaptured frame => frames.Serialize(topic, frame),
                 AudioChunk chunk => audio.Serialize(topic, chunk),
                 AnswerSubmitted answer => answers.Serialize(topic, answer),
-                AuditEvent decided => audit.Serialize(topic, decided),
+                ResumeRequested resume => resumeRequests.Serialize(topic, resume),
+                ResumeOptimized result => resumeResults.Serialize(topic, result),
+                Transcript transcript => transcripts.Serialize(topic, transcript),
+                AuditEvent audited => audit.Serialize(topic, audited),
                 _ => throw new ArgumentException($"The gateway does not write {value.Descriptor.FullName}."),
             };
         }

@@ -20,7 +20,7 @@ public static class LiveMessages
         },
         EmotionWindow window => new { type = "window", window = Window(window) },
         Transcript { Segment: { } segment } => new { type = "segment", segment = Segment(segment) },
-        Transcript { Completed: { } completed } => new { type = "transcript", transcript = TranscriptOf(completed) },
+        Transcript { Completed: { } completed } => new { type = "transcript", transcript = TranscriptRow.Of(completed) },
         AnswerSubmitted answer => new { type = "answer", answer = Answer(answer) },
         AnswerScored score => new { type = "score", score = Score(score) },
         InterviewReport report => new { type = "report", report = Report(report) },
@@ -40,10 +40,7 @@ public static class LiveMessages
         FramesCaptured: w.FramesCaptured, FramesSkipped: w.FramesSkipped);
 
     public static SegmentRow Segment(TranscriptSegment s) => new(
-        s.SegmentId, s.QuestionIndex, s.SegmentIndex, s.StartMs, s.EndMs, s.Text, s.Confidence, s.Engine);
-
-    public static TranscriptRow TranscriptOf(TranscriptCompleted t) => new(
-        t.Question?.Index ?? 0, t.Text, t.Confidence, t.Engine, t.SpeechMs, t.AudioMs, t.Segments, t.CompletedAtMs);
+        s.SegmentId, s.QuestionIndex, s.SegmentIndex, s.StartMs, s.EndMs, s.Text, s.Confidence, s.Engine, s.Interim);
 
     public static ScoreRow Score(AnswerScored s) => new(
         s.AnswerId, s.QuestionIndex, s.QuestionId, s.Technical, s.Communication, s.Feedback, s.Evidence, s.Engine, s.RubricVersion,
@@ -72,7 +69,8 @@ public static class LiveMessages
         },
         SessionEvent.EventOneofCase.LevelChanged => new
         {
-            type = "event", name = "level-changed", atMs = e.AtMs, toLevel = e.LevelChanged.ToLevel, reason = e.LevelChanged.Reason,
+            type = "event", name = "level-changed", atMs = e.AtMs, fromLevel = e.LevelChanged.FromLevel, toLevel = e.LevelChanged.ToLevel,
+            media = e.LevelChanged.Media, reason = e.LevelChanged.Reason,
         },
         SessionEvent.EventOneofCase.ConsentChanged => new
         {

@@ -18,6 +18,9 @@ public sealed class InterviewQuestions(IQuestionWriter? writer, IQuestionSource 
     /// <summary>Questions of an interview, follow-ups included.</summary>
     public const int MaxQuestions = 50;
 
+    /// <summary>Level of the degradation ladder from which on questions are predefined.</summary>
+    private const int PredefinedFrom = 2;
+
     /// <summary>Every third question draws on the resume, the second first.</summary>
     private const int ResumeEvery = 3;
 
@@ -87,7 +90,7 @@ public sealed class InterviewQuestions(IQuestionWriter? writer, IQuestionSource 
         }
 
         var written = new WrittenQuestion(null, QuestionOutcomes.Unavailable);
-        if (writer is not null)
+        if (writer is not null && state.DegradationLevel < PredefinedFrom)
         {
             try
             {
@@ -156,10 +159,11 @@ public sealed class InterviewQuestions(IQuestionWriter? writer, IQuestionSource 
         return (new(question, planned.Id, "generated"), written.Outcome);
     }
 
-    /// <summary>Null when the place's question is not to be generated: no plan, asked already, or a follow-up.</summary>
+    /// <summary>Null when the place's question is not to be generated: no plan, degraded, asked already, or a follow-up.</summary>
     private QuestionBrief? Brief(SessionState state, int index)
     {
-        if (state.Plan is not { Generated: true } plan || index >= state.Questions.Count || index < state.QuestionIndex || state.Questions[index].FollowUpOf.Length > 0)
+        if (state.Plan is not { Generated: true } plan || state.DegradationLevel >= PredefinedFrom || index >= state.Questions.Count
+            || index < state.QuestionIndex || state.Questions[index].FollowUpOf.Length > 0)
         {
             return null;
         }

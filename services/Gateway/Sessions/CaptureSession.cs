@@ -12,6 +12,9 @@ public interface ICaptureClient
     /// <summary>Asks the client a question of <paramref name="count"/>, as many as the interview has so far.</summary>
     void Ask(Schemas.V1.Question question, int count);
 
+    /// <summary>Tells the client what works (0 everything ... 4 come another time), what it should send, and why.</summary>
+    void Announce(int level, string media, string reason);
+
     /// <summary>Tells the client that the session is over.</summary>
     void Completed();
 

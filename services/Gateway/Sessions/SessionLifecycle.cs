@@ -61,7 +61,7 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
             SessionId = session.Id,
             Tenant = session.State.Tenant,
             Question = question,
-            Kind = question.Kind,
+            Kind = text.Length > 0 ? AnswerKind.Typed : question.Kind, // in text chat spoken questions are typed
             Text = text,
             SubmittedAtMs = now,
             StartedAtMs = session.State.QuestionAskedAtMs,
@@ -173,6 +173,24 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
         var resumed = Event(session, $"resumed/{now}", now);
         resumed.Resumed = new() { GapMs = gapMs };
         await WriteAsync(session, resumed);
+    }
+
+    /// <summary>Brings a running session to a level of the ladder, and accounts for it.</summary>
+    /// <param name="media">"full", "reduced" or "audio-only".</param>
+    public async Task ChangeLevelAsync(CaptureSession session, int level, string reason, string media)
+    {
+        var now = NowMs();
+        var from = session.State.DegradationLevel;
+        var changed = Event(session, $"level/{from}-{level}/{now}", now);
+        changed.LevelChanged = new() { FromLevel = from, ToLevel = level, Reason = reason, Media = media };
+        await WriteAsync(session, changed);
+        var audit = new AuditEvent
+        {
+            AuditId = changed.EventId, Tenant = session.State.Tenant, SessionId = session.Id, Actor = "gateway", Action = $"level.{from}-{level}", Reason = reason,
+            AtMs = now,
+        };
+        await ConfirmedAsync(writer.WriteAsync(Record(session, Topics.Audit, audit.AuditId, now, audit)));
+        await PutStateAsync(session, state => state.DegradationLevel = level);
     }
 
     /// <summary>A record of the session, in a child span of its trace.</summary>

@@ -99,7 +99,7 @@ export class Outbox {
 
 /**
  * A capture session over WebSockets that come and go.
- * Events (CustomEvent, detail = the server's message): status (connecting, open, waiting, closed), hello, question, ack, refused, completed.
+ * Events (CustomEvent, detail = the server's message): status (connecting, open, waiting, closed), hello, question, level, ack, refused, completed.
  */
 export class CaptureSession extends EventTarget {
   constructor({ url, token, sessionId, storage = globalThis.sessionStorage, WebSocketType = globalThis.WebSocket }) {
@@ -219,6 +219,9 @@ export class CaptureSession extends EventTarget {
         break;
       case 'question':
         this.#emit('question', message);
+        break;
+      case 'level':
+        this.#emit('level', message);
         break;
       default: // pong
     }

@@ -7,6 +7,11 @@ const FRAME_INTERVAL_MS = 500;
 const JPEG_QUALITY = 0.8;
 const MAX_FRAME_WIDTH = 640;
 const OUTPUT_WORDS = { emotion: 'emotion', 'face-presence': 'whether a face is there', blink: 'blinks' };
+const REDUCED_INTERVAL_MS = 2_000;
+const LEVELS = [
+  '', 'Your answers will be scored by a person.', 'Questions come from our catalogue, and your answers will be scored by a person.',
+  'Speech does not work at the moment: please type your answers.', 'We cannot go on now. What you sent is stored; you will be offered another time.',
+];
 
 const sessionId = new URLSearchParams(location.search).get('session') ?? '';
 const token = location.hash.slice(1);
@@ -16,6 +21,7 @@ const session = new CaptureSession({ url: socketUrl, token, sessionId });
 const readAloud = new ReadAloud({ sessionId, token, onChange: showReadAloud });
 let hello = null;
 let question = null;
+let ladder = { level: 0, media: 'full' };
 let media = null;
 let recorder = null;
 let recordingSince = 0;
@@ -42,6 +48,16 @@ session.addEventListener('hello', ({ detail }) => {
   byId('says-audio').hidden = !detail.sendAudio;
   if (detail.status !== 'created') {
     session.start();
+  }
+});
+
+session.addEventListener('level', ({ detail }) => {
+  ladder = detail;
+  const media = { reduced: ' Fewer pictures are sent for now.', 'audio-only': ' No pictures are sent for now.' }[detail.media] ?? '';
+  byId('notice').textContent = LEVELS[detail.level] + media;
+  byId('notice').hidden = detail.level === 0 && !media;
+  if (question) {
+    showKind();
   }
 });
 
@@ -78,9 +94,7 @@ function showQuestion() {
   byId('text').textContent = question.text;
   byId('passage').textContent = question.passage ?? '';
   byId('passage').hidden = !question.passage;
-  byId('typed').hidden = question.kind !== 'typed';
-  byId('spoken').hidden = question.kind !== 'spoken' || !hello.sendAudio;
-  byId('silent').hidden = question.kind !== 'spoken' || hello.sendAudio;
+  showKind();
   byId('busy').hidden = true;
   byId('record').hidden = false;
   byId('finish').hidden = true;
@@ -102,6 +116,14 @@ byId('listen').addEventListener('click', () => (readAloud.playing ? readAloud.st
 byId('auto-listen').addEventListener('change', ({ target }) => {
   readAloud.automatic = target.checked;
 });
+
+/** How the question is answered now: where speech does not work, every one is typed. */
+function showKind() {
+  const typed = question.kind === 'typed' || ladder.level >= 3;
+  byId('typed').hidden = !typed;
+  byId('spoken').hidden = typed || !hello.sendAudio;
+  byId('silent').hidden = typed || hello.sendAudio;
+}
 
 function showCounts() {
   const counts = session.counts;
@@ -159,7 +181,7 @@ const canvas = document.createElement('canvas');
 async function nextFrame() {
   const startedAt = performance.now();
   const video = byId('preview');
-  if (media && question && hello?.sendFrames && video.videoWidth > 0) {
+  if (media && question && hello?.sendFrames && ladder.media !== 'audio-only' && video.videoWidth > 0) {
     const scale = Math.min(1, MAX_FRAME_WIDTH / video.videoWidth);
     canvas.width = Math.round(video.videoWidth * scale);
     canvas.height = Math.round(video.videoHeight * scale);
@@ -172,7 +194,8 @@ async function nextFrame() {
     }
   }
   if (!session.over) {
-    setTimeout(nextFrame, Math.max(20, FRAME_INTERVAL_MS - (performance.now() - startedAt)));
+    const intervalMs = ladder.media === 'reduced' ? REDUCED_INTERVAL_MS : FRAME_INTERVAL_MS;
+    setTimeout(nextFrame, Math.max(20, intervalMs - (performance.now() - startedAt)));
   }
 }
 

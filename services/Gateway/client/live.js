@@ -35,7 +35,11 @@ const take = {
   },
   window: (m) => known.windows.set(m.window.startMs, m.window),
   segment: (m) => known.segments.set(m.segment.segmentId, m.segment),
-  transcript: (m) => known.transcripts.set(m.transcript.questionIndex, m.transcript),
+  transcript(m) {
+    if (m.transcript.revision >= (known.transcripts.get(m.transcript.questionIndex)?.revision ?? 0)) {
+      known.transcripts.set(m.transcript.questionIndex, m.transcript);
+    }
+  },
   answer: (m) => known.answers.set(m.answer.questionIndex, m.answer),
   score: (m) => known.scores.set(m.score.questionIndex, m.score),
   report(m) { known.report = m.report; },
@@ -143,12 +147,17 @@ function drawAnswer(index) {
   const segments = [...known.segments.values()].filter((s) => s.questionIndex === index).sort((a, b) => a.segmentIndex - b.segmentIndex);
   const said = transcript?.text ?? segments.map((s) => s.text).join(' ');
   const text = said || answer?.text || '';
-  const source = transcript ? `${transcript.engine}, confidence ${percent(transcript.confidence)}` : segments.length > 0 ? 'so far' : answer?.kind === 'typed' ? 'typed' : '';
+  const source = transcript ? spoken(transcript) : segments.length > 0 ? (segments.some((s) => s.interim) ? 'so far, still listening' : 'so far') : answer?.kind === 'typed' ? 'typed' : '';
   return el('article', { class: 'entry', 'data-question': index },
     el('h3', {}, `${index + 1}. ${known.questions.get(index)?.text ?? answer?.questionText ?? 'Question'}`),
     text ? el('p', { class: 'answer' }, text) : el('p', { class: 'empty' }, 'No words yet.'),
-    source ? el('p', { class: 'small muted' }, source) : null,
+    source ? el('p', { class: 'small muted' }, source, transcript?.needsCorrection ? el('span', { class: 'badge warn' }, 'transcript needs correction') : null) : null,
     score ? drawScore(score) : null);
+}
+
+function spoken({ engine, confidence, revision, correctedBy, features }) {
+  const heard = revision > 0 ? `corrected by ${correctedBy}` : `${engine}, confidence ${percent(confidence)}`;
+  return features ? `${heard}, ${features.wordsPerMinute.toFixed(0)} words a minute, ${features.pauses} pauses ` : `${heard} `;
 }
 
 function drawScore(score) {
@@ -185,6 +194,7 @@ function drawEvents() {
   const words = {
     started: (e) => `Started, ${e.questionCount} questions`,
     'question-asked': (e) => `Question ${e.question.index + 1} asked`,
+    'level-changed': (e) => `Level ${e.fromLevel} to ${e.toLevel}: ${e.reason}`,
     interrupted: (e) => `Interrupted: ${e.reason}`,
     resumed: (e) => `Resumed after ${clock(e.gapMs)}`,
     completed: (e) => `${e.timedOut ? 'Timed out' : 'Completed'}: ${e.framesAcked} frames, ${e.audioChunksAcked} audio pieces, ${e.answersSubmitted} answers`,

@@ -17,7 +17,7 @@ internal sealed class ControlEndpoint(ProviderServer server)
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/control", State);
-        app.MapPost("/control", SetAsync);
+        app.MapPost("/control", (Delegate)SetAsync);
         app.MapDelete("/control", () =>
         {
             server.Faults.Clear();
@@ -48,29 +48,25 @@ internal sealed class ControlEndpoint(ProviderServer server)
     {
         try
         {
-            var wanted = await http.Request.ReadFromJsonAsync<Wanted>(Json, http.RequestAborted) ?? new Wanted(null, null, null);
-            if (wanted.Model is { } model)
+            var wanted = await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted) as JsonObject ?? [];
+            if (wanted.FirstOrDefault(w => w.Key is not ("faults" or "model" or "latencyMs")).Key is { } unknown)
             {
-                server.Chat = ChatModels.Named(model);
+                throw new ArgumentException($"there is no '{unknown}'; there are faults, model and latencyMs");
             }
 
-            if (wanted.LatencyMs is { } latency)
-            {
-                server.Latency = TimeSpan.FromMilliseconds(Math.Clamp(latency, 0, 60_000));
-            }
-
-            if (wanted.Faults is { } faults)
+            var faults = wanted["faults"]?.Deserialize<List<Fault>>(Json);
+            server.Chat = wanted["model"] is { } model ? ChatModels.Named(model.GetValue<string>()) : server.Chat;
+            server.Latency = wanted["latencyMs"] is { } latency ? TimeSpan.FromMilliseconds(Math.Clamp(latency.GetValue<int>(), 0, 60_000)) : server.Latency;
+            if (faults is not null)
             {
                 server.Faults.Set(faults);
             }
 
             return State();
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or FormatException)
         {
             return Results.BadRequest(e.Message);
         }
     }
-
-    private sealed record Wanted(IReadOnlyList<Fault>? Faults, string? Model, int? LatencyMs);
 }

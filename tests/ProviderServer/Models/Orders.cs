@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -103,13 +102,18 @@ internal sealed partial class Orders
     private static HashSet<string> Names(string schema) =>
         [.. PropertyName().Matches(schema).Select(m => m.Groups[1].Value.ToLowerInvariant()).Where(n => n is not ("type" or "properties" or "required" or "items" or "enum" or "description"))];
 
-    // What a reader sees: compatibility forms folded (full-width digits), invisible characters gone, l e t t e r s  p u l l e d  a p a r t joined.
+    // What a reader sees: full-width forms and other scripts' digits folded, invisible characters gone, l e t t e r s  p u l l e d  a p a r t joined.
     private static string Readable(string text)
     {
-        var folded = text.Normalize(NormalizationForm.FormKC);
-        var visible = new string([.. folded.Where(c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.Format)]);
+        var visible = new string([.. text.Where(c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.Format).Select(Folded)]);
         return Apart().Replace(visible, m => m.Value.Replace("  ", "\u0001", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal).Replace('\u0001', ' '));
     }
+
+    // by hand: String.Normalize does nothing under invariant globalisation
+    private static char Folded(char c) =>
+        c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - 0xFEE0)
+        : CharUnicodeInfo.GetDecimalDigitValue(c) is >= 0 and var digit ? (char)('0' + digit)
+        : c;
 
     // an order: a verb of giving, or a name of a score followed by a value
     [GeneratedRegex(@"(?:\b(?:give|giving|award|assign|set|rate|grade|mark|return|output|put|evaluate|deserves?|earns?|receives?|gib|vergib|bewerte\w*|setze|dame|otorga\w*|asigna\w*|pon|donne\w*|attribue\w*|mets|assegna|dai|dê|geef|daj)\b[^.!?\n]{0,80}?|\b(?:scores?|points?|technical|communication|rating|overall|total|verdict|punkte|puntos|puntuación|nota|note|punteggio)\b\s*(?:score)?\s*(?:(?:must|should|shall|will|has to)\s+be|is|are|be|to|as|of|=|:|at)+\s*[^.!?\n\w]{0,5})(?<![\d.])(?<n>\d{2,5}(?:[.,]\d+)?|\d(?=\s*(?:/|out of|von|sur|points?|punkte|puntos)))\b\s*(?:(?:/|out of|von|sur)\s*(?<of>\d{1,3}))?", RegexOptions.IgnoreCase)]
@@ -139,7 +143,8 @@ internal sealed partial class Orders
     [GeneratedRegex(@"\b(?:reveal|repeat|print|show|output|leak|disclose|recite|include)\b[^.!?\n]{0,50}\b(?:system prompt|instructions|canary|secret|rubric|nonce|above text)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Reveal();
 
-    [GeneratedRegex(@"\b(?:reply|respond|answer|output|print|return)\b\s+(?:only\s+|exactly\s+|just\s+|simply\s+)*(?:with|by saying|the following(?: json)?|as)\s*(?:only\s+|exactly\s+|just\s+|the following(?: json)?\s*|json\s*)*:?\s*(?<text>\{[^{}\n]*\}|""[^""\n]+""|“[^”\n]+”|'[^'\n]+'|`[^`\n]+`|[^.!?\n]{1,200})", RegexOptions.IgnoreCase)]
+    // words without quotes only after "only", "exactly", "just": an honest answer may well say that a server replies with an error
+    [GeneratedRegex(@"\b(?:reply|respond|answer|output|print|return|say)\b[^.!?\n""“'`{]{0,40}?(?:(?:with|saying|following|exactly|only|json|:)\s*:?\s*(?<text>\{[^{}\n]*\}|""[^""\n]+""|“[^”\n]+”|'[^'\n]+'|`[^`\n]+`)|\b(?:only|exactly|just|simply)\b(?: with| the words?)?:?\s*(?<text>[^.!?\n""“'`{]{2,200}))", RegexOptions.IgnoreCase)]
     private static partial Regex SayOnly();
 
     [GeneratedRegex(@"\b(?:ignore|disregard|forget|override|overrule|bypass|instead)\b", RegexOptions.IgnoreCase)]
@@ -158,6 +163,6 @@ internal sealed partial class Orders
     [GeneratedRegex(@"[^.!?\n]+[.!?]?")]
     private static partial Regex Sentence();
 
-    [GeneratedRegex(@"(?<!\S)(?:\S {1,2}){5,}\S(?!\S)")]
+    [GeneratedRegex(@"(?<!\S)(?:\w {1,2}){5,}\w(?!\w)")]
     private static partial Regex Apart();
 }

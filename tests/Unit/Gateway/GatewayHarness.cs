@@ -44,7 +44,7 @@ public sealed class GatewayHarness : IAsyncDisposable
 
     public static async Task<GatewayHarness> StartAsync(
         MemoryLog? log = null, Action<GatewayOptions>? configure = null, TimeProvider? time = null, IResultsReader? results = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null, IReviewQueue? reviews = null, StreamPlatform.Topology.Ladder.LadderOptions? ladder = null, ITranscriptReader? transcripts = null)
     {
         log ??= new();
         var options = new GatewayOptions { TokenKey = Key };
@@ -59,6 +59,9 @@ public sealed class GatewayHarness : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(results ?? new NoResults());
         services?.Invoke(builder.Services);
+        builder.Services.AddSingleton(reviews ?? new StreamPlatform.Gateway.Reviews.NoReviews());
+        builder.Services.AddSingleton(ladder ?? new());
+        builder.Services.AddSingleton(transcripts ?? new NoTranscripts());
         builder.Services.AddGateway(options);
         var app = builder.Build();
         app.MapGateway();

@@ -6,7 +6,8 @@ using StreamPlatform.Providers;
 
 namespace StreamPlatform.Tests.Unit.Postgres;
 
-public sealed class PostgresSpendLedgerTests(PostgresFixture fixture) : IClassFixture<PostgresFixture>
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresSpendLedgerTests(PostgresFixture fixture)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -1,58 +1,128 @@
 using StreamPlatform.Providers;
-using StreamPlatform.TestProvider;
+using StreamPlatform.Tests.Unit.Gateway;
 
 namespace StreamPlatform.Tests.Unit.Providers;
 
 public sealed class ChatBatchTests
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private readonly ManualTime time = new();
+
     [Fact]
-    public async Task Every_request_ends_in_a_result_despite_faults_and_never_more_at_once_than_workers()
+    public async Task Every_request_ends_in_a_result_with_lowest_priority_and_never_more_at_once_than_workers()
     {
-        await using var bench = await ProviderBench.StartAsync(o => o.Keys.RequestsPerMinute = 50);
-        bench.Server.Faults.Set(
-            new Fault { Kind = FaultKind.BadRequest, Skip = 10, Count = 1 }, new Fault { Kind = FaultKind.ServerError, Probability = 0.2 },
-            new Fault { Kind = FaultKind.RateLimit, Probability = 0.1, RetryAfterSeconds = 3 });
-        await using var batch = new ChatBatch(bench.Set.Chat, new ChatBatchOptions { Workers = 4, MaxQueued = 10, MaxPasses = 100 }, bench.Time);
+        int running = 0, most = 0;
+        var chat = new Chat(async (request, context) =>
+        {
+            Assert.Equal((CallPriority.Low, RetryClass.Batch), (context.Priority, context.Retries));
+            var now = Interlocked.Increment(ref running);
+            for (var seen = Volatile.Read(ref most); now > seen; seen = Volatile.Read(ref most))
+            {
+                Interlocked.CompareExchange(ref most, now, seen);
+            }
+
+            await Task.Yield();
+            Interlocked.Decrement(ref running);
+            return request.User == "17" ? throw new ProviderException(ProviderFailure.Rejected, "no") : Answer(request.User);
+        });
+        await using var batch = new ChatBatch(chat, new ChatBatchOptions { Workers = 4, MaxQueued = 10 }, time);
         var adding = AddAllAsync(batch, 120);
+        var results = await ReadAsync(batch);
+        await adding;
+        Assert.Equal(Enumerable.Range(0, 120).Select(i => $"{i}").Order(), results.Select(r => r.Id).Order());
+        Assert.All(results.Where(r => r.Answer is not null), r => Assert.Equal(r.Id, r.Answer!.Text));
+        Assert.Equal(("17", ProviderFailure.Rejected), (Assert.Single(results, r => r.Answer is null).Id, results.Single(r => r.Answer is null).Failure));
+        Assert.InRange(most, 1, 4);
+    }
+
+    [Fact]
+    public async Task Results_come_in_order_of_completion()
+    {
+        var slow = new TaskCompletionSource();
+        var chat = new Chat(async (request, _) =>
+        {
+            await (request.User == "0" ? slow.Task : Task.CompletedTask);
+            return Answer(request.User);
+        });
+        await using var batch = new ChatBatch(chat, new ChatBatchOptions { Workers = 2 }, time);
+        await AddAllAsync(batch, 3);
+        List<string> order = [];
+        await foreach (var result in batch.ResultsAsync(Ct))
+        {
+            order.Add(result.Id);
+            if (order.Count == 2)
+            {
+                slow.SetResult();
+            }
+        }
+
+        Assert.Equal(["1", "2", "0"], order);
+    }
+
+    [Fact]
+    public async Task While_the_provider_is_down_a_request_waits_and_is_tried_again_as_often_as_stated()
+    {
+        var tries = 0;
+        var tried = new SemaphoreSlim(0);
+        var chat = new Chat((_, _) =>
+        {
+            tries++;
+            tried.Release();
+            throw new ProviderException(ProviderFailure.BreakerOpen, "open", TimeSpan.FromSeconds(60));
+        });
+        await using var batch = new ChatBatch(chat, new ChatBatchOptions { Workers = 1, MaxPasses = 3, PassPause = TimeSpan.FromSeconds(30) }, time);
+        await AddAllAsync(batch, 1);
+        var reading = ReadAsync(batch);
+        for (var pass = 1; pass <= 3; pass++)
+        {
+            await tried.WaitAsync(Ct);
+            Assert.Equal(pass, tries);
+            while (pass < 3 && tried.CurrentCount == 0)
+            {
+                time.Advance(TimeSpan.FromSeconds(60)); // until its timer was there
+                await Task.Yield();
+            }
+        }
+
+        Assert.Equal(ProviderFailure.BreakerOpen, Assert.Single(await reading).Failure);
+        Assert.Equal(3, tries);
+    }
+
+    [Fact]
+    public async Task Nothing_is_added_after_the_end()
+    {
+        await using var batch = new ChatBatch(new Chat((r, _) => Task.FromResult(Answer(r.User))), new ChatBatchOptions(), time);
+        batch.Complete();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => AddAllAsync(batch, 1));
+        Assert.Empty(await ReadAsync(batch));
+    }
+
+    private static ChatAnswer Answer(string text) => new(text, new CallCost("m", 1, 1, 0, false));
+
+    private static async Task<List<BatchResult>> ReadAsync(ChatBatch batch)
+    {
         List<BatchResult> results = [];
-        await foreach (var result in batch.ResultsAsync(TestContext.Current.CancellationToken))
+        await foreach (var result in batch.ResultsAsync(Ct))
         {
             results.Add(result);
         }
 
-        await adding;
-        Assert.Equal(Enumerable.Range(0, 120).Select(i => $"{i}").Order(), results.Select(r => r.Id).Order());
-        Assert.Equal(ProviderFailure.Rejected, Assert.Single(results, r => r.Answer is null).Failure);
-        Assert.InRange(bench.Server.MostConcurrent, 1, 4);
-        Assert.All(bench.Calls, c => Assert.Equal((CallPriority.Low, RetryClass.Batch), (c.Context.Priority, c.Context.Retries)));
-
-        // no more than 50 requests with one key in any minute, while the clock of key and server is one
-        var at = bench.Server.Requests.Select(r => r.At).ToList();
-        Assert.All(at.Skip(50).Select((t, i) => t - at[i]), minute => Assert.True(minute >= TimeSpan.FromSeconds(59), minute.ToString()));
-    }
-
-    [Fact]
-    public async Task A_lasting_failure_is_given_back_after_the_passes()
-    {
-        await using var bench = await ProviderBench.StartAsync();
-        bench.Server.Faults.Set(new Fault { Kind = FaultKind.ServerError });
-        await using var batch = new ChatBatch(bench.Set.Chat, new ChatBatchOptions { MaxPasses = 2 }, bench.Time);
-        await AddAllAsync(batch, 1);
-        await foreach (var result in batch.ResultsAsync(TestContext.Current.CancellationToken))
-        {
-            Assert.Equal(ProviderFailure.BreakerOpen, result.Failure);
-        }
-
-        Assert.Equal(2, bench.Calls.Count);
+        return results;
     }
 
     private static async Task AddAllAsync(ChatBatch batch, int count)
     {
         for (var i = 0; i < count; i++)
         {
-            await batch.AddAsync(new BatchRequest($"{i}", new ChatRequest(ModelTier.Cheap, "", $"Resume: candidate {i}"), "acme", "", "resume"), TestContext.Current.CancellationToken);
+            await batch.AddAsync(new BatchRequest($"{i}", new ChatRequest(ModelTier.Cheap, "", $"{i}"), "acme", "", "resume"), Ct);
         }
 
         batch.Complete();
+    }
+
+    private sealed class Chat(Func<ChatRequest, CallContext, Task<ChatAnswer>> answer) : IChatProvider
+    {
+        public Task<ChatAnswer> CompleteAsync(ChatRequest request, CallContext context, CancellationToken cancellationToken) => answer(request, context);
     }
 }

@@ -142,6 +142,20 @@ public sealed class InterviewQuestionsTests
         Assert.Equal("caching-follow-up-1", offline!.Question.Id);
     }
 
+    [Theory]
+    [InlineData(1, "generated", "follow-up")]
+    [InlineData(2, "bank", "bank-follow-up")]
+    public async Task From_the_level_of_predefined_questions_on_no_model_is_asked(int level, string origin, string followUpOrigin)
+    {
+        writer.Write = _ => Task.FromResult(new WrittenQuestion(new() { Id = "gen", Text = "How?" }, QuestionOutcomes.Generated));
+        writer.FollowUp = _ => Task.FromResult(new WrittenQuestion(new() { Id = "fu", Text = "And then?" }, QuestionOutcomes.Generated));
+        var state = State("caching");
+        state.DegradationLevel = level;
+        Assert.Equal(origin, (await Questions().AtAsync(state, 0, CancellationToken.None)).Next.Origin);
+        state.Plan.FollowUps = 1;
+        Assert.Equal(followUpOrigin, (await Questions().AfterAsync(Moved(state), Answer, CancellationToken.None)).Next!.Origin);
+    }
+
     [Fact]
     public void A_passage_read_aloud_has_no_follow_up()
     {

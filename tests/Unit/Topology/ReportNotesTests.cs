@@ -65,6 +65,31 @@ public sealed class ReportNotesTests
     }
 
     [Fact]
+    public void Another_face_in_the_candidates_place_is_noted_when_it_comes()
+    {
+        var track = Frames(4, _ => 1);
+        foreach (var (index, followed) in new[] { (4, 1), (5, 2), (6, 2) })
+        {
+            var seen = Seen(index, 1);
+            seen.Track = followed;
+            track = ReportFaces.Add(track, seen, Options);
+        }
+
+        Assert.Equal(Start + 2_500, Assert.Single(Notes(new ReportTotals(), track), n => n.Kind == "face-changed").FromMs);
+    }
+
+    [Fact]
+    public void A_transcript_that_a_person_corrected_is_noted_and_its_rate_is_the_measured_one()
+    {
+        var corrected = Heard(0, 1, "what was really said");
+        (corrected.Revision, corrected.CorrectedBy, corrected.Features) = (1, "user-7", new SpeechFeatures { WordsPerMinute = 140 });
+        var totals = ReportGathering.Add(ReportGathering.Add(new ReportTotals(), Heard(0, 0.4f, "mumble"), Start), corrected, Start);
+        Assert.Same(totals, ReportGathering.Add(totals, Heard(0, 0.4f, "mumble"), Start)); // revision 0, late
+        Assert.Equal("corrected", Assert.Single(Notes(totals, new FaceTrack()), n => n.Question == 1).Kind);
+        Assert.Equal(140, Write(totals, new FaceTrack()).WordsPerMinute);
+    }
+
+    [Fact]
     public void A_change_of_level_is_a_mark_and_a_note()
     {
         var totals = With(new SessionEvent { AtMs = Start, LevelChanged = new LevelChanged { FromLevel = 0, ToLevel = 1, Reason = "the model is slow" } });

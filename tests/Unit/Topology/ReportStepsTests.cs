@@ -102,6 +102,47 @@ public sealed class ReportStepsTests : IDisposable
     }
 
     [Fact]
+    public void A_persons_decision_outranks_what_an_engine_says_of_the_same_text_and_ends_the_review()
+    {
+        WriteReport();
+        var decided = new AnswerScored
+        {
+            QuestionIndex = 0, Technical = 55, Engine = "human", Revision = 1, Override = new ScoreOverride { Reviewer = "user-7", Reason = "right, but brief", PreviousTechnical = 80 },
+        };
+        Pipe(Topics.Scores, decided);
+        var report = Assert.Single(Read());
+        Assert.Equal((2, 55f, 1, false), (report.Revision, report.Technical, report.AnswersScoredByPerson, report.NeedsHumanReview));
+        Assert.Equal("user-7", report.Scores.Single().Override.Reviewer);
+        Score(0, 90); // revision 0, late
+        Assert.Empty(Read());
+    }
+
+    [Fact]
+    public void What_evaluations_cost_adds_up_also_over_those_that_were_replaced()
+    {
+        WriteReport();
+        Pipe(Topics.Scores, new AnswerScored { QuestionIndex = 0, Technical = 60, CostUsd = 0.01, Revision = 1 });
+        Pipe(Topics.Scores, new AnswerScored { QuestionIndex = 0, Technical = 70, CostUsd = 0.02, Revision = 1000 }); // a corrected transcript
+        Pipe(Topics.Scores, new AnswerScored { QuestionIndex = 0, Technical = 75, CostUsd = 0.02, Revision = 1001, Override = new ScoreOverride { Reviewer = "u" } });
+        var report = Read()[^1];
+        Assert.Equal((0.03, 2), (Math.Round(report.CostUsd, 6), report.Costs.Single().Calls));
+    }
+
+    [Fact]
+    public void Frames_skipped_under_load_are_waited_for_counted_and_noted()
+    {
+        Started();
+        Completed(frames: 3, answers: 0);
+        Seen(1, 1);
+        Pipe(Topics.Emotions, new EmotionObserved { Sequence = 2, Skipped = true });
+        Assert.Empty(Read());
+        Pipe(Topics.Emotions, new EmotionObserved { Sequence = 3, Skipped = true });
+        var report = Assert.Single(Read());
+        Assert.Equal((1, 2), (report.FramesAnalysed, report.FramesSkipped));
+        Assert.Equal("2 of 3 frames were skipped under load", Assert.Single(report.Integrity, n => n.Kind == "sampled").Text);
+    }
+
+    [Fact]
     public void A_restart_loses_nothing_that_a_revision_needs()
     {
         WriteReport();

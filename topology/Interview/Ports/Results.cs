@@ -32,13 +32,28 @@ public sealed record InterviewResults(
 public sealed record AnswerRow(
     string AnswerId, int QuestionIndex, string QuestionId, string QuestionText, string Kind, string Text, long AudioChunks, long StartedAtMs, long SubmittedAtMs);
 
+/// <param name="NeedsCorrection">A person should correct the text.</param>
+/// <param name="Revision">0 as heard; counts corrections.</param>
+/// <param name="CorrectedBy">Empty in revision 0.</param>
+/// <param name="Features">How it was said.</param>
 public sealed record TranscriptRow(
-    int QuestionIndex, string Text, float Confidence, string Engine, long SpeechMs, long AudioMs, int Segments, long CompletedAtMs);
+    int QuestionIndex, string Text, float Confidence, string Engine, long SpeechMs, long AudioMs, int Segments, long CompletedAtMs,
+    bool NeedsCorrection = false, int Revision = 0, string CorrectedBy = "", FeaturesRow? Features = null)
+{
+    /// <summary>The event as a row.</summary>
+    public static TranscriptRow Of(TranscriptCompleted t) => new(
+        t.Question?.Index ?? 0, t.Text, t.Confidence, t.Engine, t.SpeechMs, t.AudioMs, t.Segments, t.CompletedAtMs, t.NeedsCorrection, t.Revision,
+        t.CorrectedBy, t.Features is { } f ? new(f.OnsetMs, f.Pauses, f.LongestPauseMs, f.Words, f.WordsPerMinute) : null);
+}
+
+/// <summary>How an answer was spoken; talk time is the transcript's SpeechMs, silence the rest of AudioMs. Formulas: docs/transcription.md.</summary>
+public sealed record FeaturesRow(long OnsetMs, int Pauses, long LongestPauseMs, int Words, float WordsPerMinute);
 
 /// <param name="StartMs">From the answer's first sample, milliseconds.</param>
 /// <param name="EndMs">From the answer's first sample, milliseconds.</param>
+/// <param name="Interim">Heard while the segment is open; the final one of the same id replaces it. Never stored.</param>
 public sealed record SegmentRow(
-    string SegmentId, int QuestionIndex, int SegmentIndex, long StartMs, long EndMs, string Text, float Confidence, string Engine);
+    string SegmentId, int QuestionIndex, int SegmentIndex, long StartMs, long EndMs, string Text, float Confidence, string Engine, bool Interim = false);
 
 public sealed record ScoreRow(
     string AnswerId, int QuestionIndex, string QuestionId, float Technical, float Communication, string Feedback, IReadOnlyList<string> Evidence,

@@ -18,6 +18,15 @@ public sealed class SegmenterOptions
     /// <summary>A frame with at least this probability is speech. 0..1.</summary>
     public float SpeechThreshold { get; set; } = 0.5f;
 
+    /// <summary>Below this probability speech ends; a frame between the two thresholds is what the frame before it was. 0..1. Source: silero-vad, neg_threshold = threshold - 0.15.</summary>
+    public float SilenceThreshold { get; set; } = 0.35f;
+
+    /// <summary>Least speech of a segment, in milliseconds, below which it is a click or a breath and nothing is recognised. 0..1,000.</summary>
+    public int MinSpeechMs { get; set; } = 100;
+
+    /// <summary>While a segment is open, how often it is heard for the eye (an interim transcript), in milliseconds of audio; 0 = never. 0 or 1,000..30,000.</summary>
+    public int InterimMs { get; set; } = 3_000;
+
     /// <summary>Throws when a value is out of its range or contradicts another; the message names the key.</summary>
     public void Validate()
     {
@@ -25,6 +34,12 @@ public sealed class SegmenterOptions
         Check(nameof(MinSegmentMs), MinSegmentMs, 0, 10_000);
         Check(nameof(MaxSegmentMs), MaxSegmentMs, 1_000, 30_000);
         Check(nameof(LeadingSilenceMs), LeadingSilenceMs, 500, 15_000);
+        Check(nameof(MinSpeechMs), MinSpeechMs, 0, 1_000);
+        Check(nameof(InterimMs), InterimMs == 0 ? 1_000 : InterimMs, 1_000, 30_000);
+        if (SilenceThreshold is not >= 0 || SilenceThreshold > SpeechThreshold)
+        {
+            throw new ArgumentOutOfRangeException(nameof(SilenceThreshold), SilenceThreshold, "Segmenter:SilenceThreshold must be 0..SpeechThreshold.");
+        }
         if (SpeechThreshold is not (>= 0 and <= 1))
         {
             throw new ArgumentOutOfRangeException(nameof(SpeechThreshold), SpeechThreshold, "Segmenter:SpeechThreshold must be 0..1.");

@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
-
 namespace StreamPlatform.Topology.Speech;
 
-/// <summary>Where the segmenter stands inside one answer. Under 1 KiB, so that it can be keyed state; the samples themselves are kept elsewhere.</summary>
+/// <summary>Where the segmenter stands inside one answer. At most 4 KiB, so that it can be keyed state; the samples themselves are kept elsewhere.</summary>
 /// <remarks>Positions are samples from the answer's first one.</remarks>
 public sealed record SegmenterState
 {
@@ -33,59 +31,35 @@ public sealed record SegmenterState
     /// <summary>Speech of the segment up to <see cref="QuietestAt"/>, in samples.</summary>
     public int SpeechAtQuietest { get; init; }
 
+    /// <summary>First sample of the answer's first speech; -1 = none yet.</summary>
+    public long FirstSpeech { get; init; } = -1;
+
+    /// <summary>Past the last sample of speech; 0 = none yet.</summary>
+    public long LastSpeech { get; init; }
+
+    /// <summary>Pauses between speech so far.</summary>
+    public int Pauses { get; init; }
+
+    /// <summary>Longest of them, in samples.</summary>
+    public long LongestPause { get; init; }
+
+    /// <summary>What the detector carries from frame to frame; empty = nothing, or the start of a stream.</summary>
+    public IReadOnlyList<float> Memory { get; init; } = [];
+
     /// <summary>Samples received after the last whole frame: fewer than one frame.</summary>
     public IReadOnlyList<short> Rest { get; init; } = [];
 
     /// <summary>Samples received so far.</summary>
     public long Received => Judged + Rest.Count;
 
-    private const int HeaderBytes = 4 + 8 + 8 + 4 + 4 + 8 + 8 + 4 + 4;
-    private const int Version = 1;
+    /// <summary>Where speech began, ended and paused so far.</summary>
+    public SpeechShape Shape => FirstSpeech < 0
+        ? SpeechShape.Silent
+        : new(FirstSpeech / SpeechSegmenter.SamplesPerMs, LastSpeech / SpeechSegmenter.SamplesPerMs, Pauses, LongestPause / SpeechSegmenter.SamplesPerMs);
 
-    /// <summary>For a changelog: big-endian numbers, then the rest's samples.</summary>
-    public byte[] ToBytes()
-    {
-        byte[] bytes = new byte[HeaderBytes + (Rest.Count * 2)];
-        Span<byte> to = bytes;
-        BinaryPrimitives.WriteInt32BigEndian(to, Version);
-        BinaryPrimitives.WriteInt64BigEndian(to[4..], Judged);
-        BinaryPrimitives.WriteInt64BigEndian(to[12..], SegmentStart);
-        BinaryPrimitives.WriteInt32BigEndian(to[20..], Closed);
-        BinaryPrimitives.WriteInt32BigEndian(to[24..], SpeechSamples);
-        BinaryPrimitives.WriteInt64BigEndian(to[28..], SilentRun);
-        BinaryPrimitives.WriteInt64BigEndian(to[36..], QuietestAt);
-        BinaryPrimitives.WriteSingleBigEndian(to[44..], QuietestProbability);
-        BinaryPrimitives.WriteInt32BigEndian(to[48..], SpeechAtQuietest);
-        for (int i = 0; i < Rest.Count; i++)
-        {
-            BinaryPrimitives.WriteInt16BigEndian(to[(HeaderBytes + (2 * i))..], Rest[i]);
-        }
-        return bytes;
-    }
+    /// <summary>For a changelog.</summary>
+    public byte[] ToBytes() => SegmenterStateFormat.Write(this);
 
     /// <exception cref="FormatException">Not written by <see cref="ToBytes"/>.</exception>
-    public static SegmenterState FromBytes(ReadOnlySpan<byte> from)
-    {
-        if (from.Length < HeaderBytes || from.Length % 2 != 0 || BinaryPrimitives.ReadInt32BigEndian(from) != Version)
-        {
-            throw new FormatException($"{from.Length} bytes are no segmenter state of version {Version}.");
-        }
-        short[] rest = new short[(from.Length - HeaderBytes) / 2];
-        for (int i = 0; i < rest.Length; i++)
-        {
-            rest[i] = BinaryPrimitives.ReadInt16BigEndian(from[(HeaderBytes + (2 * i))..]);
-        }
-        return new SegmenterState
-        {
-            Judged = BinaryPrimitives.ReadInt64BigEndian(from[4..]),
-            SegmentStart = BinaryPrimitives.ReadInt64BigEndian(from[12..]),
-            Closed = BinaryPrimitives.ReadInt32BigEndian(from[20..]),
-            SpeechSamples = BinaryPrimitives.ReadInt32BigEndian(from[24..]),
-            SilentRun = BinaryPrimitives.ReadInt64BigEndian(from[28..]),
-            QuietestAt = BinaryPrimitives.ReadInt64BigEndian(from[36..]),
-            QuietestProbability = BinaryPrimitives.ReadSingleBigEndian(from[44..]),
-            SpeechAtQuietest = BinaryPrimitives.ReadInt32BigEndian(from[48..]),
-            Rest = rest,
-        };
-    }
+    public static SegmenterState FromBytes(ReadOnlySpan<byte> from) => SegmenterStateFormat.Read(from);
 }

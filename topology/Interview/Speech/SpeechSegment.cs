@@ -16,3 +16,14 @@ public sealed record SpeechSegment(int Index, long StartSample, long EndSample, 
 
 /// <summary>What a step of the segmenter gives: the state to keep and the segments that closed.</summary>
 public sealed record SegmenterResult(SegmenterState State, IReadOnlyList<SpeechSegment> Closed);
+
+/// <summary>Where speech begins, ends and pauses in an answer so far. Milliseconds from its first sample.</summary>
+/// <param name="FirstMs">Start of the first speech; 0 when there is none.</param>
+/// <param name="LastMs">End of the last speech; 0 when there is none.</param>
+/// <param name="Pauses">Silences of at least <see cref="SpeechSegmenter.CountedPauseMs"/> between speech.</param>
+/// <param name="LongestPauseMs">Longest of them; 0 = none.</param>
+public sealed record SpeechShape(long FirstMs, long LastMs, int Pauses, long LongestPauseMs)
+{
+    /// <summary>No speech.</summary>
+    public static SpeechShape Silent { get; } = new(0, 0, 0, 0);
+}

@@ -14,23 +14,24 @@ public sealed record AudioRequest(AudioChunk Chunk, string? DenialReason);
 /// <param name="Answer">The chunk that closed it: session, tenant, question.</param>
 /// <param name="Segment">Position within the answer; SpeechSamples = 0 means that there is nothing to recognise.</param>
 /// <param name="Pcm16">Its samples; empty when there is nothing to recognise.</param>
-/// <param name="Last">The answer ends with it.</param>
-public sealed record SegmentRequest(AudioChunk Answer, SpeechSegment Segment, byte[] Pcm16, bool Last);
+/// <param name="Shape">Set on the answer's last segment: where the answer has speech and pauses.</param>
+/// <param name="Interim">The segment is still open.</param>
+public sealed record SegmentRequest(AudioChunk Answer, SpeechSegment Segment, byte[] Pcm16, SpeechShape? Shape = null, bool Interim = false)
+{
+    /// <summary>The answer ends with it.</summary>
+    public bool Last => Shape is not null;
+}
 
 /// <summary>What the transcription does with one chunk.</summary>
 public sealed record AudioDecision(IReadOnlyList<SegmentRequest> Segments, IReadOnlyList<AuditEvent> Audit);
 
-/// <summary>A segment with its words.</summary>
-public sealed record HeardSegment(SegmentRequest Request, RecognizedSpeech Speech, string Engine);
-
-/// <summary>Steps of the transcription processor.</summary>
+/// <summary>Steps of the transcription processor that end with segments; <see cref="TranscriptSteps"/> go on.</summary>
 public static class AudioSteps
 {
     /// <summary>Longest answer that is transcribed, samples: 15 minutes. What follows is dropped, so that a session's state stays bounded.</summary>
     public const long MaxAnswerSamples = 15L * 60 * SpeechSegmenter.SampleRateHz;
 
     private const string Head = "";
-    private const string ChunkPrefix = "c";
 
     /// <summary>The session's consent decides. A chunk whose session has not arrived yet is retried.</summary>
     public static AudioRequest Decide(AudioChunk chunk, SessionState? session) => session is null
@@ -38,8 +39,9 @@ public static class AudioSteps
         : new AudioRequest(chunk, session.Consents is { AudioTranscription: true } ? null : "no consent to transcription");
 
     /// <summary>Keeps the samples of the open segment, one entry per chunk, and gives the segments that this chunk closes.</summary>
-    /// <exception cref="PoisonException">Samples of a codec or a length that is not PCM16.</exception>
-    public static IEnumerable<AudioDecision> Cut(IKeyContext<AudioEntry> context, AudioRequest request, SpeechSegmenter segmenter)
+    /// <param name="opus">Null where nothing decodes Opus.</param>
+    /// <exception cref="PoisonException">Samples that cannot be read. The answer's last chunk is never refused: the answer ends without its samples, and an audit event says so.</exception>
+    public static IEnumerable<AudioDecision> Cut(IKeyContext<AudioEntry> context, AudioRequest request, SpeechSegmenter segmenter, IOpusDecoder? opus = null)
     {
         var chunk = request.Chunk;
         var head = context.Get(Head)?.Answer ?? new AnswerAudio { QuestionIndex = -1 };
@@ -48,17 +50,10 @@ public static class AudioSteps
             return [];
         }
 
-        if (chunk.Codec != AudioCodec.Pcm16 || chunk.Data.Length % 2 != 0)
-        {
-            throw new PoisonException($"audio chunk {chunk.Sequence} of session {chunk.SessionId}: {chunk.Codec} of {chunk.Data.Length} bytes is not PCM16");
-        }
-
         if (request.DenialReason is { } reason)
         {
             context.Put(new AudioEntry { Answer = new AnswerAudio { LastSequence = chunk.Sequence, QuestionIndex = -1, Denied = true } }, Head);
-            return head.Denied
-                ? []
-                : [new AudioDecision([], [FrameSteps.Denial("transcription.denied", chunk.SessionId, chunk.Tenant, reason, chunk.ReceivedAtMs)])];
+            return head.Denied ? [] : [new AudioDecision([], [Audit("transcription.denied", chunk, reason)])];
         }
 
         if (chunk.QuestionIndex != head.QuestionIndex)
@@ -67,142 +62,82 @@ public static class AudioSteps
             head = new AnswerAudio { QuestionIndex = chunk.QuestionIndex };
         }
 
-        return CutPermitted(context, chunk, head, segmenter);
+        var audit = new List<AuditEvent>();
+        var audio = new DecodedAudio([], []);
+        try
+        {
+            audio = Read(chunk, head, opus);
+        }
+        catch (UnreadableAudioException unreadable) when (chunk.EndOfAnswer)
+        {
+            audit.Add(Audit("audio.unreadable", chunk, unreadable.Message));
+        }
+        catch (UnreadableAudioException unreadable)
+        {
+            throw new PoisonException($"audio chunk {chunk.Sequence} of session {chunk.SessionId}: {unreadable.Message}");
+        }
+
+        var segments = CutPermitted(context, chunk, head, audio, segmenter);
+        return segments.Count + audit.Count == 0 ? [] : [new AudioDecision(segments, audit)];
     }
 
-    /// <summary>Recognises segments in their order; those without speech have no words.</summary>
-    public static async Task<IReadOnlyList<HeardSegment>> RecogniseAsync(ISpeechRecognizer recognizer, IReadOnlyList<SegmentRequest> segments, CancellationToken ct)
+    private static DecodedAudio Read(AudioChunk chunk, AnswerAudio head, IOpusDecoder? opus) => chunk.Codec switch
     {
-        var heard = new List<HeardSegment>(segments.Count);
-        foreach (var segment in segments)
-        {
-            var speech = segment.Pcm16.Length == 0 ? new RecognizedSpeech("", 0) : await recognizer.RecognizeAsync(segment.Pcm16, ct);
-            heard.Add(new HeardSegment(segment, speech, recognizer.Engine));
-        }
+        AudioCodec.Pcm16 when chunk.Data.Length % 2 == 0 => new(chunk.Data.ToByteArray(), []),
+        AudioCodec.Opus when opus is not null => opus.Decode(head.PreRoll.Span, chunk.Data.Span),
+        AudioCodec.Opus => throw new UnreadableAudioException("nothing here decodes Opus"),
+        _ => throw new UnreadableAudioException($"{chunk.Codec} of {chunk.Data.Length} bytes is not PCM16"),
+    };
 
-        return heard;
-    }
-
-    /// <summary>Gives each segment, and the whole transcript with the answer's last one, which leaves no state.</summary>
-    public static (AnswerWords? State, IReadOnlyList<Transcript> Outputs) Gather(AnswerWords? kept, HeardSegment heard)
-    {
-        var (chunk, segment) = (heard.Request.Answer, heard.Request.Segment);
-        var words = kept?.QuestionIndex == chunk.QuestionIndex ? kept.Clone() : new AnswerWords { QuestionIndex = chunk.QuestionIndex };
-        var outputs = new List<Transcript>();
-        if (heard.Speech.Text.Length > 0)
-        {
-            words.Texts.Add(heard.Speech.Text);
-            words.WeightedConfidence += heard.Speech.Confidence * segment.SpeechMs;
-            words.RecognisedMs += segment.SpeechMs;
-            outputs.Add(new Transcript { Segment = ToSegment(chunk, segment, heard) });
-        }
-
-        words.SpeechMs += segment.SpeechMs;
-        if (!heard.Request.Last)
-        {
-            return (words, outputs);
-        }
-
-        outputs.Add(new Transcript { Completed = ToCompleted(chunk, segment, heard.Engine, words) });
-        return (null, outputs);
-    }
-
-    private static IEnumerable<AudioDecision> CutPermitted(IKeyContext<AudioEntry> context, AudioChunk chunk, AnswerAudio head, SpeechSegmenter segmenter)
+    private static List<SegmentRequest> CutPermitted(IKeyContext<AudioEntry> context, AudioChunk chunk, AnswerAudio head, DecodedAudio audio, SpeechSegmenter segmenter)
     {
         var before = head.Segmenter.IsEmpty ? SegmenterState.Start : SegmenterState.FromBytes(head.Segmenter.Span);
-        var data = before.Received >= MaxAnswerSamples ? ByteString.Empty : chunk.Data;
-        var fed = segmenter.Feed(before, data.Span);
-        var (state, closed) = (fed.State, fed.Closed.ToList());
+        var pcm16 = before.Received >= MaxAnswerSamples ? ByteString.Empty : ByteString.CopyFrom(audio.Pcm16);
+        var (state, closed) = segmenter.Feed(before, pcm16.Span);
+        var buffer = new AudioBuffer(context);
+        buffer.Add(before.Received, pcm16);
+        var segments = closed.Select(s => new SegmentRequest(chunk, s, buffer.Samples(s))).ToList();
         if (chunk.EndOfAnswer)
         {
-            closed.AddRange(segmenter.Finish(state).Closed);
-        }
-
-        var pieces = context.All().Where(e => e.Sub.StartsWith(ChunkPrefix, StringComparison.Ordinal))
-            .Select(e => new Piece(e.Sub, long.Parse(e.Sub.AsSpan(ChunkPrefix.Length)), e.Value.Pcm16)).ToList();
-        if (data.Length > 0)
-        {
-            var fresh = new Piece($"{ChunkPrefix}{before.Received:D12}", before.Received, data);
-            pieces.Add(fresh);
-            context.Put(new AudioEntry { Pcm16 = data }, fresh.Sub);
-        }
-
-        var segments = closed.Select((s, i) =>
-            new SegmentRequest(chunk, s, s.SpeechSamples == 0 ? [] : Samples(pieces, s), chunk.EndOfAnswer && i == closed.Count - 1)).ToList();
-        if (chunk.EndOfAnswer)
-        {
+            segments.AddRange(segmenter.Finish(state).Closed.Select(s => new SegmentRequest(chunk, s, buffer.Samples(s))));
             if (segments.Count == 0)
             {
-                segments.Add(new SegmentRequest(chunk, new SpeechSegment(state.Closed, state.Received, state.Received, 0), [], true));
+                segments.Add(new SegmentRequest(chunk, new SpeechSegment(state.Closed, state.Received, state.Received, 0), []));
             }
 
+            segments[^1] = segments[^1] with { Shape = state.Shape };
             context.DeleteAll();
             context.Put(new AudioEntry { Answer = new AnswerAudio { LastSequence = chunk.Sequence, QuestionIndex = -1 } }, Head);
-            return [new AudioDecision(segments, [])];
+            return segments;
         }
 
-        foreach (var piece in pieces.Where(p => p.EndSample <= state.SegmentStart))
+        var interim = closed.Count == 0 ? segmenter.Interim(state, head.InterimAt) : null;
+        if (interim is not null)
         {
-            context.Delete(piece.Sub);
+            segments.Add(new SegmentRequest(chunk, interim, buffer.Samples(interim), Interim: true));
         }
 
-        context.Put(
-            new AudioEntry
-            {
-                Answer = new AnswerAudio { LastSequence = chunk.Sequence, QuestionIndex = chunk.QuestionIndex, Segmenter = ByteString.CopyFrom(state.ToBytes()) },
-            },
-            Head);
-        return segments.Count == 0 ? [] : [new AudioDecision(segments, [])];
-    }
-
-    private static byte[] Samples(List<Piece> pieces, SpeechSegment segment)
-    {
-        var samples = new byte[(segment.EndSample - segment.StartSample) * 2];
-        foreach (var piece in pieces)
+        buffer.DropBefore(state.SegmentStart);
+        var answer = new AnswerAudio
         {
-            var from = Math.Max(piece.StartSample, segment.StartSample);
-            var to = Math.Min(piece.EndSample, segment.EndSample);
-            if (from < to)
-            {
-                piece.Pcm16.Span[(int)((from - piece.StartSample) * 2)..(int)((to - piece.StartSample) * 2)]
-                    .CopyTo(samples.AsSpan((int)((from - segment.StartSample) * 2)));
-            }
-        }
-
-        return samples;
+            LastSequence = chunk.Sequence,
+            QuestionIndex = chunk.QuestionIndex,
+            Segmenter = ByteString.CopyFrom(state.ToBytes()),
+            InterimAt = interim is null ? head.InterimAt : interim.EndSample,
+            PreRoll = ByteString.CopyFrom(audio.PreRoll),
+        };
+        context.Put(new AudioEntry { Answer = answer }, Head);
+        return segments;
     }
 
-    private static TranscriptSegment ToSegment(AudioChunk chunk, SpeechSegment segment, HeardSegment heard) => new()
+    private static AuditEvent Audit(string action, AudioChunk chunk, string reason) => new()
     {
-        SegmentId = $"{chunk.SessionId}/{chunk.QuestionIndex}/{segment.Index}",
-        SessionId = chunk.SessionId,
+        AuditId = $"{chunk.SessionId}/{action}/{chunk.Sequence}",
         Tenant = chunk.Tenant,
-        QuestionIndex = chunk.QuestionIndex,
-        SegmentIndex = segment.Index,
-        StartMs = segment.StartMs,
-        EndMs = segment.EndMs,
-        Text = heard.Speech.Text,
-        Confidence = heard.Speech.Confidence,
-        Engine = heard.Engine,
-    };
-
-    private static TranscriptCompleted ToCompleted(AudioChunk chunk, SpeechSegment last, string engine, AnswerWords words) => new()
-    {
-        AnswerId = $"{chunk.SessionId}/{chunk.QuestionIndex}",
         SessionId = chunk.SessionId,
-        Tenant = chunk.Tenant,
-        Question = chunk.Question,
-        Text = string.Join(' ', words.Texts),
-        Confidence = words.RecognisedMs == 0 ? 0 : (float)(words.WeightedConfidence / words.RecognisedMs),
-        Engine = engine,
-        SpeechMs = words.SpeechMs,
-        AudioMs = last.EndMs,
-        Segments = words.Texts.Count,
-        CompletedAtMs = chunk.CapturedAtMs,
+        Actor = "transcription",
+        Action = action,
+        Reason = reason,
+        AtMs = chunk.ReceivedAtMs,
     };
-
-    private sealed record Piece(string Sub, long StartSample, ByteString Pcm16)
-    {
-        public long EndSample => StartSample + (Pcm16.Length / 2);
-    }
 }

@@ -79,16 +79,16 @@ public static class ReportGathering
     /// <summary>Adds a score; of several for one answer the newest revision counts, and of the same revision the later one.</summary>
     public static ReportTotals Add(ReportTotals totals, AnswerScored score, long atMs)
     {
-        if (totals.Scores.TryGetValue(score.QuestionIndex, out var known) && (ScoreFacts.Revision(known) > ScoreFacts.Revision(score) || known.Equals(score)))
+        if (totals.Scores.TryGetValue(score.QuestionIndex, out var known) && (known.Revision > score.Revision || known.Equals(score)))
         {
             return totals;
         }
 
         var next = totals.Clone();
         next.Scores[score.QuestionIndex] = score;
-        if (ScoreFacts.CostUsd(score) is > 0 and var usd && ScoreFacts.Person(score).Length == 0)
+        if (score.CostUsd > 0 && !ScoreFacts.ByPerson(score))
         {
-            next.ScoringUsd += usd;
+            next.ScoringUsd += score.CostUsd;
             next.ScoringCalls++;
         }
 
@@ -100,7 +100,6 @@ public static class ReportGathering
     private static SpeechTotals Heard(TranscriptCompleted transcript)
     {
         var words = transcript.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
-        var measured = (float)Fields.Number(Fields.Part(transcript, "features"), "words_per_minute");
         return new SpeechTotals
         {
             SpeechMs = transcript.SpeechMs,
@@ -108,9 +107,9 @@ public static class ReportGathering
             Words = words,
             Confidence = transcript.Confidence,
             Engine = transcript.Engine,
-            Revision = (int)Fields.Number(transcript, "revision"),
-            CorrectedBy = Fields.Text(transcript, "corrected_by"),
-            WordsPerMinute = measured > 0 ? measured : transcript.SpeechMs >= 1_000 ? words * 60_000f / transcript.SpeechMs : 0,
+            Revision = transcript.Revision,
+            CorrectedBy = transcript.CorrectedBy,
+            WordsPerMinute = transcript.Features is { WordsPerMinute: > 0 } measured ? measured.WordsPerMinute : transcript.SpeechMs >= 1_000 ? words * 60_000f / transcript.SpeechMs : 0,
         };
     }
 

@@ -18,10 +18,10 @@ public static class ReportProvenance
     public static IReadOnlyList<ReportCost> Costs(ReportTotals totals) =>
         totals.ScoringCalls == 0 ? [] : [new ReportCost { Part = "scoring", Usd = totals.ScoringUsd, Calls = totals.ScoringCalls }];
 
-    private static string Name(AnswerScored score) => ScoreFacts.Model(score) is { Length: > 0 } model ? $"{score.Engine} ({model})" : score.Engine;
+    private static string Name(AnswerScored score) => score.Model.Length > 0 ? $"{score.Engine} ({score.Model})" : score.Engine;
 
     private static string Version(AnswerScored score) =>
-        ScoreFacts.PromptVersion(score) is { Length: > 0 } prompt ? $"rubric {score.RubricVersion}, prompt {prompt}" : $"rubric {score.RubricVersion}";
+        score.PromptVersion.Length > 0 ? $"rubric {score.RubricVersion}, prompt {score.PromptVersion}" : $"rubric {score.RubricVersion}";
 
     private static IEnumerable<EngineVersion> Counted(string part, IEnumerable<(string Name, string Version)> uses) =>
         uses.GroupBy(u => u).OrderBy(g => g.Key.Name, StringComparer.Ordinal).ThenBy(g => g.Key.Version, StringComparer.Ordinal)

@@ -28,7 +28,7 @@ public static class ReportWriting
         var (face, talk, pace) = (ReportFormulas.Face(seen.Frames - seen.FramesWithoutPresence, seen.FramesWithFace), ReportFormulas.Talk(speechMs, audioMs), ReportFormulas.Pace(rate));
         var behaviour = ReportFormulas.Behaviour(face, talk, pace);
         var notes = ReportNotes.All(totals, faces, options);
-        var byPerson = scores.Count(s => ScoreFacts.Person(s).Length > 0);
+        var byPerson = scores.Count(ScoreFacts.ByPerson);
         var costs = ReportProvenance.Costs(totals);
         return new InterviewReport
         {

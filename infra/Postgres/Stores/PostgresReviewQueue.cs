@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Npgsql;
+using StreamPlatform.Topology.Ports;
+
+namespace StreamPlatform.Postgres.Stores;
+
+/// <summary>Reads the review queue. The rows are written with the scores, in one transaction.</summary>
+public sealed class PostgresReviewQueue(NpgsqlDataSource database) : IReviewQueue
+{
+    private const int MaxRows = 500;
+
+    private const string Columns = """
+        SELECT r.answer_id, r.session_id, r.tenant, COALESCE(i.candidate_name, ''), COALESCE(i.position, ''), s.question_index, s.question_id,
+               COALESCE(a.question_text, ''), COALESCE(NULLIF(t.text, ''), a.text, ''), COALESCE(t.confidence, 1), s.technical, s.communication,
+               s.feedback, s.evidence, s.engine, s.rubric_version, s.model, s.prompt_version, s.flags, s.review_reason, s.scored_at, r.state,
+               r.revision, r.reviewer, r.decision, r.decided_at, r.previous_technical, r.previous_communication
+        FROM score_reviews r
+        JOIN scores s ON s.answer_id = r.answer_id
+        LEFT JOIN answers a ON a.answer_id = r.answer_id
+        LEFT JOIN transcripts t ON t.answer_id = r.answer_id
+        LEFT JOIN LATERAL (SELECT candidate_name, position FROM interview_sessions WHERE session_id = r.session_id ORDER BY updated_at DESC LIMIT 1) i ON true
+
+        """;
+
+    public async Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken)
+    {
+        var order = state == "decided" ? "r.decided_at DESC" : "r.opened_at";
+        await using var command = database.CreateCommand($"{Columns} WHERE r.state = $1 ORDER BY {order}, r.answer_id LIMIT $2");
+        command.Parameters.Add(new() { Value = state });
+        command.Parameters.Add(new() { Value = Math.Clamp(limit, 1, MaxRows) });
+        return await ReadAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<ReviewRow?> FindAsync(string answerId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"{Columns} WHERE r.answer_id = $1");
+        command.Parameters.Add(new() { Value = answerId });
+        return (await ReadAsync(command, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+    }
+
+    private static async Task<List<ReviewRow>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var rows = new List<ReviewRow>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add(new(
+                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetInt32(5), reader.GetString(6),
+                reader.GetString(7), reader.GetString(8), reader.GetFloat(9), reader.GetFloat(10), reader.GetFloat(11), reader.GetString(12), Strings(reader, 13),
+                reader.GetString(14), reader.GetString(15), reader.GetString(16), reader.GetString(17), Strings(reader, 18), reader.GetString(19),
+                UnixMs(reader, 20), reader.GetString(21), reader.GetInt32(22), reader.GetString(23), reader.GetString(24), UnixMs(reader, 25), reader.GetFloat(26),
+                reader.GetFloat(27)));
+        }
+
+        return rows;
+    }
+
+    private static string[] Strings(NpgsqlDataReader reader, int column) => JsonSerializer.Deserialize<string[]>(reader.GetString(column)) ?? [];
+
+    private static long UnixMs(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? 0 : new DateTimeOffset(reader.GetDateTime(column), TimeSpan.Zero).ToUnixTimeMilliseconds();
+}

@@ -1,0 +1,25 @@
+using Google.Protobuf;
+using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Ladder;
+
+namespace StreamPlatform.Gateway.Ladder;
+
+/// <summary>Signals that the topics carry, whichever process wrote them: how late results are, and whether the model that scores answers.</summary>
+internal static class TopicSignals
+{
+    public static void Read(IMessage value, SignalBoard board)
+    {
+        switch (value)
+        {
+            case EmotionObserved emotion:
+                board.ReportResult(emotion.CapturedAtMs);
+                break;
+            case AnswerScored { Override: null } score when score.Flags.Any(f => f.StartsWith(ScoreFlags.ProviderFailed, StringComparison.Ordinal) || f == ScoreFlags.Deadline):
+                board.Report(LadderComponent.ScoringModel, worked: false);
+                break;
+            case AnswerScored { Override: null, Model.Length: > 0 }:
+                board.Report(LadderComponent.ScoringModel, worked: true);
+                break;
+        }
+    }
+}

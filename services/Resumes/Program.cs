@@ -1,0 +1,4 @@
+using StreamPlatform.Hosting;
+using StreamPlatform.Services;
+
+return await ServiceProgram.RunAsync("resumes", ResumesService.OpenAsync, args);
