@@ -11,11 +11,9 @@ using StreamPlatform.Gateway;
 using StreamPlatform.Hosting;
 using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Server;
-using StreamPlatform.Providers;
 using StreamPlatform.Registry;
 using StreamPlatform.Schemas;
 using StreamPlatform.Services;
-using StreamPlatform.Topology.Ports;
 using System.Net;
 
 namespace StreamPlatform.AllInOne;
@@ -132,10 +130,9 @@ public sealed class Platform : IAsyncDisposable
         progress.Report($"{topics} topics created, {schemas} schemas registered");
         var context = new ServiceContext(options, registry, async cancelled => await Stores.OpenAsync(await postgres, time, loggers, cancelled), time, loggers);
         parts.Push(context);
-        var stores = await context.StoresAsync(ct);
+        await context.StoresAsync(ct);
         progress.Report("stores ready");
-        var providers = await context.ProvidersAsync(ct);
-        if (providers is not null)
+        if (await context.ProvidersAsync(ct) is not null)
         {
             progress.Report($"AI calls go to {options.Llm}");
         }
@@ -149,7 +146,7 @@ public sealed class Platform : IAsyncDisposable
         var processors = await Processors.StartAsync(opened, BootstrapServers, context, failed, ct);
         parts.Push(processors);
         progress.Report($"processors running: {string.Join(", ", processors.Names)}");
-        await StartGatewayAsync(context, registry, stores, processors, providers, ct);
+        await StartGatewayAsync(context, registry, processors, ct);
     }
 
     private async Task<string> StartPostgresAsync(DataDirectory data, CancellationToken ct)
@@ -218,22 +215,12 @@ public sealed class Platform : IAsyncDisposable
         progress.Report($"registry running at {RegistryAddress}");
     }
 
-    private async Task StartGatewayAsync(
-        ServiceContext context, ISchemaRegistryClient registry, Stores stores, Processors processors, ProviderSet? providers, CancellationToken ct)
+    private async Task StartGatewayAsync(ServiceContext context, ISchemaRegistryClient registry, Processors processors, CancellationToken ct)
     {
         var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton(time);
-        builder.Services.AddSingleton(registry);
-        builder.Services.AddSingleton<IResultsReader>(stores.Results);
-        builder.Services.AddSingleton(stores.Reviews);
-        builder.Services.AddSingleton(context.Ladder);
-        builder.Services.AddSingleton(context.Signals);
-        builder.Services.AddSingleton(ResumesService.OpenMedia(options, time, loggers));
-        builder.Services.AddSingleton(stores.ResumeTasks);
-        builder.Services.AddSingleton<ITranscriptReader>(stores.Transcripts);
         foreach (var source in processors.HealthSources)
         {
             builder.Services.AddSingleton(source);
@@ -241,12 +228,7 @@ public sealed class Platform : IAsyncDisposable
 
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddPlatformMetrics(metrics);
-        QuestionEngines.AddTo(builder.Services, providers?.Chat, providers?.Speech, time);
-        builder.Services.AddGateway(new GatewayOptions
-        {
-            BootstrapServers = BootstrapServers, SchemaRegistryUrl = RegistryAddress, DataDirectory = options.Data,
-            Resumes = new() { PerHour = options.ResumesPerHour, PerDay = options.ResumesPerDay },
-        });
+        await GatewayService.AddAsync(builder.Services, context, registry, BootstrapServers, RegistryAddress, ct);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();
         app.MapGateway();

@@ -25,7 +25,8 @@ namespace StreamPlatform.Gateway;
 
 /// <summary>
 /// Puts the gateway into a host. Register before <see cref="AddGateway"/> what should take the place of its defaults: IQuestionSource
-/// (the question bank), IQuestionWriter (none: no question is generated), ISpeechSynthesizer (none: questions are not read aloud), IResultsReader, ITranscriptReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
+/// (the question bank), IQuestionWriter (none: no question is generated), ISpeechSynthesizer (none: questions are not read aloud),
+/// IResultsReader, ITranscriptReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
 /// </summary>
 public static class GatewayHost
 {

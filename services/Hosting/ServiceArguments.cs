@@ -21,7 +21,9 @@ public static class ServiceArguments
     };
 
     /// <exception cref="ArgumentException">Names the argument and what to give.</exception>
-    public static PlatformOptions Read(IReadOnlyList<string> args)
+    /// <param name="args">The command line.</param>
+    /// <param name="listen">ADDRESS:PORT where neither command line nor environment gives one.</param>
+    public static PlatformOptions Read(IReadOnlyList<string> args, string listen)
     {
         var options = PlatformOptions.FromEnvironment();
         for (var i = 0; i < args.Count; i += 2)
@@ -32,6 +34,11 @@ public static class ServiceArguments
             }
 
             set(options, i + 1 < args.Count ? args[i + 1] : throw new ArgumentException($"{args[i]} has no value"));
+        }
+
+        if (!args.Contains("--listen") && Environment.GetEnvironmentVariable("STREAMPLATFORM_LISTEN") is null or "")
+        {
+            options.Listen = listen;
         }
 
         Require(options.Kafka, "--kafka", "STREAMPLATFORM_KAFKA", "bootstrap servers such as 127.0.0.1:9092");

@@ -11,11 +11,24 @@ namespace StreamPlatform.Hosting;
 /// <summary>Opens a service's engines and says what it runs.</summary>
 public delegate Task<IReadOnlyList<Processor>> OpenService(ServiceContext context, CancellationToken ct);
 
+/// <summary>Puts a service's own parts into its web host.</summary>
+public delegate Task AddToHost(
+    IServiceCollection services, ServiceContext context, ISchemaRegistryClient registry, string bootstrapServers, string registryUrl, CancellationToken ct);
+
 /// <summary>A service by itself: its processors on a given Kafka, with /health, /readyz, /healthz and /metrics, until SIGINT or SIGTERM.</summary>
 public static class ServiceProgram
 {
+    /// <summary>A service of stream processors; without --listen it picks a free port for health and metrics and logs it.</summary>
     /// <returns>Exit code: 0 after an orderly stop, 1 when it could not start or failed; stderr says why.</returns>
-    public static async Task<int> RunAsync(string name, OpenService open, string[] args)
+    public static Task<int> RunAsync(string name, OpenService open, string[] args) =>
+        RunAsync(name, open, (_, _, _, _, _, _) => Task.CompletedTask, app => app.MapHealth(), "127.0.0.1:0", args);
+
+    /// <summary>A service of pages and interfaces. <paramref name="map"/> maps health too.</summary>
+    /// <returns>Exit code: 0 after an orderly stop, 1 when it could not start or failed; stderr says why.</returns>
+    public static Task<int> RunAsync(string name, AddToHost add, Action<WebApplication> map, string[] args) =>
+        RunAsync(name, (_, _) => Task.FromResult<IReadOnlyList<Processor>>([]), add, map, "127.0.0.1:8080", args);
+
+    private static async Task<int> RunAsync(string name, OpenService open, AddToHost add, Action<WebApplication> map, string listen, string[] args)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => Cancel(s, stop));
@@ -23,8 +36,8 @@ public static class ServiceProgram
         PlatformOptions? options = null;
         try
         {
-            options = ServiceArguments.Read(args);
-            await ServeAsync(name, open, options, stop.Token);
+            options = ServiceArguments.Read(args, listen);
+            await ServeAsync(name, open, add, map, options, stop.Token);
             return 0;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -38,7 +51,7 @@ public static class ServiceProgram
         }
     }
 
-    private static async Task ServeAsync(string name, OpenService open, PlatformOptions options, CancellationToken ct)
+    private static async Task ServeAsync(string name, OpenService open, AddToHost add, Action<WebApplication> map, PlatformOptions options, CancellationToken ct)
     {
         using var metrics = new PlatformMetrics(); // first of all: it counts only what happens while it lives
         using var loggers = PlatformLogging.CreateFactory(options.LogLevel);
@@ -49,12 +62,13 @@ public static class ServiceProgram
             options, registry, options.Postgres.Length == 0 ? null : cancelled => Stores.OpenAsync(options.Postgres, time, loggers, cancelled), time, loggers);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var processors = await Processors.StartAsync(await open(context, ct), options.Kafka, context, failed, ct);
-        await using var web = await ListenAsync(options, metrics, processors, loggers, ct);
+        await using var web = await ListenAsync(services => add(services, context, registry, options.Kafka, options.Registry, ct), map, options, metrics, processors, loggers, ct);
         Log.ServiceRunning(loggers.CreateLogger("StreamPlatform"), name, web.Urls.First());
         await failed.Task.WaitAsync(ct);
     }
 
-    private static async Task<WebApplication> ListenAsync(PlatformOptions options, PlatformMetrics metrics, Processors processors, ILoggerFactory loggers, CancellationToken ct)
+    private static async Task<WebApplication> ListenAsync(
+        Func<IServiceCollection, Task> add, Action<WebApplication> map, PlatformOptions options, PlatformMetrics metrics, Processors processors, ILoggerFactory loggers, CancellationToken ct)
     {
         var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
         var builder = WebApplication.CreateSlimBuilder();
@@ -66,13 +80,14 @@ public static class ServiceProgram
             builder.Services.AddSingleton(source);
         }
 
+        await add(builder.Services);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(endpoint.Address, endpoint.Port);
         });
         var app = builder.Build();
-        app.MapHealth();
+        map(app);
         app.MapMetrics();
         await app.StartAsync(ct);
         return app;

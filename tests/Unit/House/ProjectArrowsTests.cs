@@ -23,7 +23,7 @@ public sealed class ProjectArrowsTests
         ("infra/Resumes", ["schemas", "topology/Interview", "infra/Providers"]),
         ("infra/", ["schemas", "topology/Interview"]),
         ("services/", ["schemas", "topology/", "infra/", "services/"]),
-        ("tests/", ["schemas", "topology/", "infra/", "services/"]),
+        ("tests/", ["schemas", "topology/", "infra/", "services/", "tests/ProviderServer"]),
     ];
 
     [Fact]

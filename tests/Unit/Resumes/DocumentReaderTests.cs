@@ -54,10 +54,10 @@ public sealed class DocumentReaderTests
     }
 
     [Fact]
-    public async Task A_pdf_that_unpacks_to_gigabytes_ends_within_its_time_and_memory()
+    public async Task A_pdf_that_unpacks_beyond_its_memory_ends_within_its_time_and_memory()
     {
         SkipWithoutPdf();
-        var bomb = TestDocuments.Pdf([], flate: TestDocuments.Deflate(s => TestDocuments.Repeat(s, new string('(', 1 << 20), 1_500))); // an open bracket: one string of 1.5 GiB
+        var bomb = TestDocuments.Pdf([], flate: TestDocuments.Deflate(s => TestDocuments.Repeat(s, new string('(', 1 << 20), 600))); // an open bracket: one string of 600 MiB
         Assert.InRange(bomb.Length, 1, 5 * 1024 * 1024);
         var started = TimeProvider.System.GetTimestamp();
         await RefusedAsync(bomb, new DocumentOptions { PdfTimeoutMs = 5_000, PdfMemoryMiB = 256 });

@@ -189,6 +189,9 @@ internal sealed class Kernel
 
     public void Schedule(long delayMs, Action action) => schedule.Enqueue(action, (MonotonicMs + delayMs, scheduled++));
 
+    /// <summary>Calls of asynchronous steps that have begun and whose end has not been handled.</summary>
+    public int RunningCalls => gates.Sum(g => g.Running);
+
     public void EnterGate(AsyncCall call)
     {
         var node = (IGatedNode)call.Node;

@@ -36,6 +36,9 @@ public sealed class TopologyTestDriver : IDisposable
     /// <summary>Virtual now, milliseconds since the epoch.</summary>
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>Calls of asynchronous steps that have begun and whose end has not been handled. Equal to those that wait for virtual time: nothing happens before it moves.</summary>
+    public int RunningCalls => kernel.RunningCalls;
+
     /// <summary>Writes one record to an input topic and processes it to the end.</summary>
     /// <param name="timestampMs">Event time, ms since the epoch; null = virtual now.</param>
     public void Pipe<K, V>(string topic, K? key, V? value, ISerde<K> keySerde, ISerde<V> valueSerde, long? timestampMs = null, RecordHeaders? headers = null)

@@ -4,7 +4,7 @@ using StreamPlatform.Providers;
 using StreamPlatform.Speech.Synthesis;
 using StreamPlatform.Topology.Ports;
 
-namespace StreamPlatform.AllInOne;
+namespace StreamPlatform.Gateway.Questions;
 
 /// <summary>Who writes questions and who reads them aloud. Without a provider: the bank, and espeak-ng where it is installed.</summary>
 internal static class QuestionEngines

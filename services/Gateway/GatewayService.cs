@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+using StreamPlatform.Gateway.Questions;
+using StreamPlatform.Hosting;
+using StreamPlatform.Schemas;
+using StreamPlatform.Services;
+
+namespace StreamPlatform.Gateway;
+
+/// <summary>The gateway with its stores and engines.</summary>
+public static class GatewayService
+{
+    /// <param name="services">The host's.</param>
+    /// <param name="context">Options, stores, providers.</param>
+    /// <param name="registry">Registry in use.</param>
+    /// <param name="bootstrapServers">Kafka in use.</param>
+    /// <param name="registryUrl">Address of the registry in use.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="ArgumentException">No PostgreSQL is configured.</exception>
+    public static async Task AddAsync(
+        IServiceCollection services, ServiceContext context, ISchemaRegistryClient registry, string bootstrapServers, string registryUrl, CancellationToken ct)
+    {
+        var stores = await context.StoresAsync(ct);
+        var providers = await context.ProvidersAsync(ct);
+        services.AddSingleton(context.Time);
+        services.AddSingleton(registry);
+        services.AddSingleton(stores.Results);
+        services.AddSingleton(stores.Reviews);
+        services.AddSingleton(stores.ResumeTasks);
+        services.AddSingleton(stores.Transcripts);
+        services.AddSingleton(context.Ladder);
+        services.AddSingleton(context.Signals);
+        services.AddSingleton(ResumesService.OpenMedia(context.Options, context.Time, context.Loggers));
+        QuestionEngines.AddTo(services, providers?.Chat, providers?.Speech, context.Time);
+        services.AddGateway(new GatewayOptions
+        {
+            BootstrapServers = bootstrapServers,
+            SchemaRegistryUrl = registryUrl,
+            DataDirectory = context.Options.Data,
+            Resumes = new() { PerHour = context.Options.ResumesPerHour, PerDay = context.Options.ResumesPerDay },
+        });
+    }
+}
