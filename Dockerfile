@@ -10,7 +10,7 @@ WORKDIR /source
 COPY nuget.config Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY infra/setup infra/setup
 COPY infra/feed infra/feed
-RUN infra/feed/build.sh && infra/feed/assets.sh human face-api silero
+RUN infra/feed/build.sh && infra/feed/assets.sh human face-api silero fonts
 COPY . .
 RUN dotnet publish services/Cli/StreamPlatform.Cli.csproj -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true -o /app --nologo \
     && STREAMPLATFORM_ASSETS=/source/.cache/assets STREAMPLATFORM_MODELS=/app/models dotnet /app/streamplatform.dll internal convert-models \

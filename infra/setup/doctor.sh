@@ -39,7 +39,7 @@ doctor_made() {
         else line 'will be installed' "package $id: from the registry, else built (about a minute)"; fi
     done
     local folder
-    for folder in human face-api silero; do
+    for folder in human face-api silero fonts; do
         if [ -f "$CACHE/assets/$folder/.sha256" ]; then line found "npm files: $folder"; else line 'will be installed' "npm files: $folder"; fi
     done
     if compgen -G "$STREAMPLATFORM_MODELS/*.onnx" >/dev/null; then line found "models: $STREAMPLATFORM_MODELS"; else line 'will be installed' "models, converted to ONNX in $STREAMPLATFORM_MODELS"; fi

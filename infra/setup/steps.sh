@@ -16,7 +16,7 @@ setup_locked() {
 setup_run() {
     install_needs "$NEEDS_RUN"
     "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
-    "$REPO/infra/feed/assets.sh" human face-api silero
+    "$REPO/infra/feed/assets.sh" human face-api silero fonts
     step_build cli services/Cli/StreamPlatform.Cli.csproj
     step_models
     step_voice
@@ -26,7 +26,7 @@ setup_test() {
     install_needs "$NEEDS_RUN"
     install_needs "$NEEDS_TEST"
     "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
-    "$REPO/infra/feed/assets.sh" human face-api silero
+    "$REPO/infra/feed/assets.sh" human face-api silero fonts
     step_node_modules
     step_build all StreamPlatform.sln
     step_models

@@ -1,5 +1,6 @@
 using StreamPlatform.Hosting;
 using StreamPlatform.Topology;
+using StreamPlatform.Topology.Steps;
 
 namespace StreamPlatform.Services;
 
@@ -7,5 +8,5 @@ namespace StreamPlatform.Services;
 public static class AggregationService
 {
     public static Task<IReadOnlyList<Processor>> OpenAsync(ServiceContext context, CancellationToken ct) =>
-        Task.FromResult<IReadOnlyList<Processor>>([new(InterviewTopology.BuildWindows(context.Serdes)), new(InterviewTopology.BuildReports(context.Serdes))]);
+        Task.FromResult<IReadOnlyList<Processor>>([new(InterviewTopology.BuildWindows(context.Serdes)), new(InterviewTopology.BuildReports(context.Serdes, new ReportOptions()))]);
 }

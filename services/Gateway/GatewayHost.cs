@@ -65,6 +65,7 @@ public static class GatewayHost
         services.AddSingleton<CreateSession>();
         services.AddSingleton<Transcripts>();
         services.AddSingleton<ResultsService>();
+        services.AddSingleton<ReportService>();
         services.AddSingleton<LiveHub>();
         services.AddSingleton<SchemaPreparation>();
         services.AddHostedService(s => s.GetRequiredService<SchemaPreparation>());
@@ -106,6 +107,7 @@ public static class GatewayHost
             await results.GetAsync(id, cancelled) is { } found
                 ? HttpResults.Ok(found)
                 : Problems.Of(404, RefusalCodes.UnknownSession, $"No session {id} is known: GET /api/sessions lists those that are."));
+        app.MapReports();
         app.MapGet("/api/sessions/{id}/questions/{index:int}/speech", (HttpContext context, string id, int index, SpeakQuestion speak) =>
             speak.HandleAsync(context, id, index));
         app.MapReviews();

@@ -39,7 +39,7 @@ public sealed class DemoTests(DemoFixture demo)
               {angry: number, disgust: number, fear: number, happy: number, sad: number, surprise: number, neutral: number}, blinks: number, frames: number}]},
              transcripts: [{question: number, engine: text, text: text, confidence: number, wordErrorRate: number}],
              scores: [{question: number, technical: number, communication: number, engine: text, needsHumanReview: bool, feedback: text}],
-             report: {overall: number, technical: number, communication: number, emotion: number, behaviour: number, url: text},
+             report: {overall: number, technical: number, communication: number, emotion: number, behaviour: number, url: text, page: text},
              stored: {postgres: {sessions: number, answers: number, scores: number, reports: number}, emotionSeries: {store: text, rows: number}},
              topics: {analysis.emotion-windows.v1: number, analysis.emotions.v1: number, analysis.scores.v1: number, analysis.transcripts.v1: number,
               capture.audio.v1: number, capture.frames.v1: number, capture.frames.v1.dlq: number, interview.answers.v1: number, interview.events.v1: number,

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Google.Protobuf;
 using Npgsql;
+using StreamPlatform.Schemas.V1;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Postgres.Stores;
@@ -8,6 +10,9 @@ namespace StreamPlatform.Postgres.Stores;
 public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
 {
     private const int MaxSessions = 500;
+
+    // A newer program may have written fields that this one does not know.
+    private static readonly JsonParser ReportJson = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
     private const string SessionColumns =
         "SELECT session_id, tenant, candidate_id, candidate_name, position, jurisdiction, status, question_index, question_count, created_at, updated_at FROM interview_sessions";
@@ -44,6 +49,14 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
             (await Rows("SELECT count(*) FROM emotion_observations WHERE session_id = $1", row => row.Long()).ConfigureAwait(false))[0],
             "postgres",
             (await Rows("SELECT overall, technical, communication, emotion, behaviour, dominant, angry, disgust, fear, happy, sad, surprise, neutral, frames_analysed, frames_with_face, frames_dead_lettered, blinks, speech_ms, audio_ms, needs_human_review, notes, started_at, completed_at FROM reports WHERE session_id = $1", Report).ConfigureAwait(false)).FirstOrDefault());
+    }
+
+    /// <summary>The newest revision of a session's report; null when none is stored (yet).</summary>
+    public async Task<InterviewReport?> GetReportAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("SELECT document FROM reports WHERE session_id = $1");
+        command.Parameters.Add(new() { Value = sessionId });
+        return (await ReadAsync(command, row => ReportJson.Parse<InterviewReport>(row.Text()), cancellationToken).ConfigureAwait(false)).FirstOrDefault();
     }
 
     private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<Row, T> map, CancellationToken cancellationToken)

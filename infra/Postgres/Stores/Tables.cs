@@ -163,6 +163,8 @@ internal static class Tables
         Long<InterviewReport>("audio_ms", r => r.AudioMs),
         Bool<InterviewReport>("needs_human_review", r => r.NeedsHumanReview),
         Strings<InterviewReport>("notes", r => r.Notes),
+        Int<InterviewReport>("revision", r => Math.Max(1, r.Revision)),
+        JsonText<InterviewReport>("document", Json.Format),
         At<InterviewReport>("started_at", r => r.StartedAtMs),
         At<InterviewReport>("completed_at", r => r.CompletedAtMs),
     ]);

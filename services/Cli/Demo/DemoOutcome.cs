@@ -19,6 +19,9 @@ public sealed class DemoOutcome(DemoSent sent, JsonObject results, IReadOnlyDict
     /// <summary>Page on which an interview can be watched, and its report read.</summary>
     public static Uri LivePage(Uri platform, string session) => new(platform, "/live/" + session);
 
+    /// <summary>Page of an interview's report, with charts and a PDF.</summary>
+    public static Uri ReportPage(Uri platform, string session) => new(platform, "/report.html?session=" + Uri.EscapeDataString(session));
+
     /// <summary>True when every result of the interview is stored; the demo waits for this before it checks.</summary>
     public static bool IsComplete(JsonObject results, DemoSent sent, int answers, int spokenAnswers)
     {
@@ -87,6 +90,7 @@ public sealed class DemoOutcome(DemoSent sent, JsonObject results, IReadOnlyDict
                 ["emotion"] = report["emotion"]?.DeepClone(),
                 ["behaviour"] = report["behaviour"]?.DeepClone(),
                 ["url"] = LivePage(platform, sent.SessionId).ToString(),
+                ["page"] = ReportPage(platform, sent.SessionId).ToString(),
             },
             ["stored"] = new JsonObject
             {

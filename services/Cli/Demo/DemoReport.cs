@@ -50,7 +50,8 @@ public static class DemoReport
                 $"[bold]Question {Number(score!["question"]) + 1}[/]: technical {Number(score["technical"]):0}, communication {Number(score["communication"]):0} by {Text(score["engine"])}. {Text(score["feedback"])}");
         }
 
-        console.MarkupLine($"report: {Text(report["url"])}{(serving ? "" : " (after the demo: ./streamplatform up, then the list of sessions)")}");
+        console.MarkupLine($"live page: {Text(report["url"])}");
+        console.MarkupLine($"report: {Text(report["page"])}{(serving ? "" : " (after the demo: ./streamplatform up, then the list of sessions)")}");
     }
 
     private static void PrintMany(JsonObject outcome, JsonArray interviews, IAnsiConsole console)

@@ -7,7 +7,7 @@ using HttpResults = Microsoft.AspNetCore.Http.Results;
 
 namespace StreamPlatform.Gateway.Api;
 
-/// <summary>The pages and their modules, embedded in the assembly: /, /capture, /reviews, /live/{id} and /client/FILE.</summary>
+/// <summary>The pages and their modules, embedded in the assembly: /, /capture, /reviews, /live/{id}, /report.html?session=ID and /client/FILE.</summary>
 internal static class ClientFiles
 {
     private const string Prefix = "client/";
@@ -28,6 +28,7 @@ internal static class ClientFiles
         app.MapGet("/capture", (HttpContext context) => Serve(context, "capture.html"));
         app.MapGet("/reviews", (HttpContext context) => Serve(context, "reviews.html"));
         app.MapGet("/live/{id}", (HttpContext context) => Serve(context, "live.html"));
+        app.MapGet("/report.html", (HttpContext context) => Serve(context, "report.html"));
         app.MapGet("/client/{name}", (HttpContext context, string name) => Serve(context, name));
         app.MapGet("/favicon.ico", (HttpContext context) => Serve(context, "icon.svg"));
     }

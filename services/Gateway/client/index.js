@@ -22,7 +22,8 @@ function show(sessions) {
     el('td', {}, el('span', { class: `badge ${s.status}` }, s.status)),
     el('td', {}, `${Math.min(s.questionIndex, s.questionCount)} of ${s.questionCount}`),
     el('td', { class: 'small' }, new Date(s.createdAtMs).toLocaleString()),
-    el('td', { class: 'links' }, el('a', { href: `/live/${encodeURIComponent(s.sessionId)}`, 'aria-label': `Follow the interview of ${s.candidateName}` }, s.status === 'completed' ? 'Results' : 'Follow')))));
+    el('td', { class: 'links' }, el('a', { href: `/live/${encodeURIComponent(s.sessionId)}`, 'aria-label': `Follow the interview of ${s.candidateName}` }, s.status === 'completed' ? 'Results' : 'Follow'),
+      ...(s.status === 'completed' || s.status === 'expired' ? [' · ', el('a', { href: `/report.html?session=${encodeURIComponent(s.sessionId)}`, 'aria-label': `Report of ${s.candidateName}` }, 'Report')] : [])))));
 }
 
 byId('form').addEventListener('submit', async (event) => {

@@ -184,6 +184,7 @@ function drawReport() {
         `${r.framesAnalysed} frames, ${r.framesWithFace} with a face`, r.framesDeadLettered ? `${r.framesDeadLettered} unreadable` : null,
         r.dominantEmotion ? `mostly ${r.dominantEmotion}` : null, `${r.blinks} blinks`, `${clock(r.speechMs)} of speech in ${clock(r.audioMs)}`,
       ].filter(Boolean).join(' · ')),
+      el('p', {}, el('a', { href: `/report.html?session=${encodeURIComponent(sessionId)}` }, 'The whole report, with charts')),
       r.needsHumanReview ? el('span', { class: 'badge warn' }, 'needs human review') : null,
       r.notes.length > 0 ? el('ul', { class: 'notes' }, ...r.notes.map((n) => el('li', {}, n))) : null,
     ].filter(Boolean)));

@@ -10,6 +10,9 @@ public interface IResultsReader
 
     /// <summary>All that is stored of a session; null when it is not stored (yet).</summary>
     Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken);
+
+    /// <summary>The newest revision of a session's report, whole; null when none is stored (yet).</summary>
+    Task<InterviewReport?> GetReportAsync(string sessionId, CancellationToken cancellationToken) => Task.FromResult<InterviewReport?>(null);
 }
 
 /// <summary>A session's row.</summary>

@@ -9,9 +9,15 @@ namespace StreamPlatform.Topology.Steps;
 public sealed record ReportInput(
     SessionEvent? Event = null, EmotionObserved? Emotion = null, FrameCaptured? DeadFrame = null, Transcript? Transcript = null, AnswerScored? Score = null);
 
-/// <summary>Gathers a session and writes its report when everything the gateway acknowledged has been analysed. Formulas: docs/report.md.</summary>
+/// <summary>
+/// Gathers a session and writes its report when everything the gateway acknowledged has been analysed, and again when a score or a transcript is revised.
+/// State per session: one entry that every frame changes, of some hundred bytes, and one with all the rest. Formulas: docs/report.md.
+/// </summary>
 public static class ReportSteps
 {
+    private const string Rest = "";
+    private const string Frames = "f";
+
     /// <summary>A dead letter of the frames topic as an input; none when not even its Protobuf can be read: the gateway wrote no such frame.</summary>
     public static IReadOnlyList<ReportInput> DeadFrame(ISerde<FrameCaptured> serde, byte[] letter)
     {
@@ -25,164 +31,85 @@ public static class ReportSteps
         }
     }
 
-    /// <summary>Adds one input and returns the report as soon as it is complete.</summary>
-    public static (ReportTotals State, IReadOnlyList<InterviewReport> Outputs) Add(string sessionId, ReportTotals? state, ReportInput input)
+    /// <summary>Adds one input and returns the report as soon as it is complete, or anew when a score or transcript changes it.</summary>
+    public static IEnumerable<InterviewReport> Add(IKeyContext<ReportTotals> context, ReportInput input, ReportOptions options)
     {
-        var next = state?.Clone() ?? new ReportTotals();
-        next.Emotions ??= new WindowTotals();
-        switch (input)
+        var before = context.Get(Rest) ?? new ReportTotals();
+        var faces = FacesOf(context, before);
+        var (totals, track, revision) = input switch
         {
-            case { Event: { } e }: AddEvent(next, e); break;
-            case { Emotion: { } e }: next.Emotions = WindowSteps.Add(next.Emotions, e); break;
-            case { DeadFrame: { } f } when !next.DeadFrames.Contains(f.Sequence): next.DeadFrames.Add(f.Sequence); break;
-            case { Score: { } s }: next.Scores[s.QuestionIndex] = s; break;
-            case { Transcript.Completed: { } t }:
-                next.Speech[t.Question.Index] = new SpeechTotals { SpeechMs = t.SpeechMs, AudioMs = t.AudioMs };
-                break;
+            { Event: { } e } => (ReportGathering.Add(before, e), faces, ""),
+            { Emotion: { } e } => (before, ReportFaces.Add(faces, e, options), ""),
+            { DeadFrame: { } f } => (before, ReportFaces.AddDead(faces, f.Sequence), ""),
+            { Score: { } s } => (ReportGathering.Add(before, s, context.Record.TimestampMs), faces, $"a new score of question {s.QuestionIndex + 1}"),
+            { Transcript.Completed: { } t } =>
+                (ReportGathering.Add(before, t, context.Record.TimestampMs), faces, $"a new transcript of question {t.Question.Index + 1}"),
+            _ => (before, faces, ""),
+        };
+        Keep(context, before, faces, totals, track);
+        if (totals.StartedAtMs == 0 || totals.CompletedAtMs == 0 || (ReferenceEquals(totals, before) && ReferenceEquals(track, faces)))
+        {
+            return [];
         }
 
-        if (next.Progress == ReportProgress.Complete || next.StartedAtMs == 0 || next.CompletedAtMs == 0 || Missing(next).Count > 0)
+        var complete = ReportNotes.Missing(totals, track).Count == 0;
+        return totals.Progress switch
         {
-            return (next, []);
-        }
-
-        next.Progress = ReportProgress.Complete;
-        return (next, [Write(sessionId, next)]);
-    }
-
-    /// <summary>When a completed session has been silent for long, the report is written with what is there, and says what is missing.</summary>
-    public static (ReportTotals State, IReadOnlyList<InterviewReport> Outputs) Idle(string sessionId, ReportTotals state)
-    {
-        if (state.CompletedAtMs == 0 || state.Progress != ReportProgress.Unspecified)
-        {
-            return (state, []);
-        }
-
-        var next = state.Clone();
-        next.Progress = ReportProgress.Partial;
-        return (next, [Write(sessionId, next)]);
-    }
-
-    private static void AddEvent(ReportTotals totals, SessionEvent e)
-    {
-        totals.Tenant = e.Tenant;
-        switch (e.EventCase)
-        {
-            case SessionEvent.EventOneofCase.Started:
-                totals.StartedAtMs = e.AtMs;
-                totals.CandidateId = e.Started.CandidateId;
-                totals.Position = e.Started.Position;
-                totals.EmotionAllowed = e.Started.EmotionAllowed;
-                totals.FramesAllowed = e.Started.FramesAllowed;
-                break;
-            case SessionEvent.EventOneofCase.QuestionAsked when e.QuestionAsked.Question is { Kind: AnswerKind.Spoken } spoken:
-                if (!totals.SpokenQuestions.Contains(spoken.Index))
-                {
-                    totals.SpokenQuestions.Add(spoken.Index);
-                }
-
-                break;
-            case SessionEvent.EventOneofCase.Interrupted:
-                totals.Interruptions++;
-                break;
-            case SessionEvent.EventOneofCase.Resumed:
-                totals.GapMs += e.Resumed.GapMs;
-                break;
-            case SessionEvent.EventOneofCase.Completed:
-                totals.CompletedAtMs = e.AtMs;
-                totals.FramesAcked = e.Completed.FramesAcked;
-                totals.AnswersSubmitted = e.Completed.AnswersSubmitted;
-                totals.TimedOut = e.Completed.TimedOut;
-                break;
-        }
-    }
-
-    private static List<string> Missing(ReportTotals totals)
-    {
-        var missing = new List<string>();
-        var frames = totals.Emotions.Frames + totals.Emotions.FramesSkipped + totals.DeadFrames.Count;
-        if ((totals.EmotionAllowed || totals.FramesAllowed) && frames < totals.FramesAcked)
-        {
-            missing.Add($"{totals.FramesAcked - frames} of {totals.FramesAcked} frames were not analysed in time");
-        }
-
-        if (totals.Scores.Count < totals.AnswersSubmitted)
-        {
-            missing.Add($"{totals.AnswersSubmitted - totals.Scores.Count} of {totals.AnswersSubmitted} answers were not scored in time");
-        }
-
-        // A spoken answer is scored from its transcript, yet the score may overtake it: they come on two topics.
-        var unheard = totals.Scores.Keys.Count(q => totals.SpokenQuestions.Contains(q) && !totals.Speech.ContainsKey(q));
-        if (unheard > 0)
-        {
-            missing.Add($"{unheard} transcript(s) did not arrive in time");
-        }
-
-        return missing;
-    }
-
-    private static InterviewReport Write(string sessionId, ReportTotals totals)
-    {
-        var scores = totals.Scores.OrderBy(s => s.Key).Select(s => s.Value).ToList();
-        var mean = Emotions.Mean(totals.Emotions.Sum);
-        var speechMs = totals.Speech.Values.Sum(s => s.SpeechMs);
-        var audioMs = totals.Speech.Values.Sum(s => s.AudioMs);
-        var technical = Average(scores, s => s.Technical);
-        var communication = Average(scores, s => s.Communication);
-        var emotion = ReportFormulas.Emotion(mean);
-        var behaviour = ReportFormulas.Behaviour(totals.Emotions.Frames, totals.Emotions.FramesWithFace, speechMs, audioMs);
-        var notes = Missing(totals);
-        if (!totals.EmotionAllowed)
-        {
-            notes.Add("emotion was not analysed: consent or jurisdiction");
-        }
-
-        if (totals.DeadFrames.Count > 0)
-        {
-            notes.Add($"{totals.DeadFrames.Count} unreadable frame(s) lie in {Topics.DeadLetter(Topics.Frames)}");
-        }
-
-        if (totals.Emotions.FramesSkipped > 0)
-        {
-            notes.Add($"{totals.Emotions.FramesSkipped} of {totals.FramesAcked} frames were skipped under load");
-        }
-
-        if (totals.Interruptions > 0)
-        {
-            notes.Add($"the connection was lost {totals.Interruptions} time(s), {totals.GapMs} ms in all");
-        }
-
-        if (totals.TimedOut)
-        {
-            notes.Add("the candidate did not finish; the session was closed by time-out");
-        }
-
-        return new InterviewReport
-        {
-            SessionId = sessionId,
-            Tenant = totals.Tenant,
-            CandidateId = totals.CandidateId,
-            Position = totals.Position,
-            Overall = ReportFormulas.Overall(technical, communication, emotion, behaviour),
-            Technical = technical,
-            Communication = communication,
-            Emotion = emotion ?? 0,
-            Behaviour = behaviour ?? 0,
-            Scores = { scores },
-            MeanEmotion = mean,
-            DominantEmotion = Emotions.Dominant(mean),
-            FramesAnalysed = totals.Emotions.Frames,
-            FramesWithFace = totals.Emotions.FramesWithFace,
-            FramesDeadLettered = totals.DeadFrames.Count,
-            Blinks = totals.Emotions.Blinks,
-            SpeechMs = speechMs,
-            AudioMs = audioMs,
-            NeedsHumanReview = scores.Count == 0 || scores.Any(s => s.NeedsHumanReview) || notes.Count > 0,
-            Notes = { notes },
-            StartedAtMs = totals.StartedAtMs,
-            CompletedAtMs = totals.CompletedAtMs,
+            ReportProgress.Unspecified when complete => [Write(context, totals, track, ReportProgress.Complete, "complete", options)],
+            ReportProgress.Partial when complete => [Write(context, totals, track, ReportProgress.Complete, "the missing parts arrived", options)],
+            ReportProgress.Complete or ReportProgress.Partial when revision.Length > 0 => [Write(context, totals, track, totals.Progress, revision, options)],
+            _ => [],
         };
     }
 
-    private static float Average(List<AnswerScored> scores, Func<AnswerScored, float> of) => scores.Count == 0 ? 0 : scores.Average(of);
+    /// <summary>
+    /// When a completed session has been silent for long, the report is written with what is there, and says what is missing; once written, the session is kept
+    /// for <see cref="ReportOptions.KeepFor"/> after its latest event, and then forgotten. So is one that never completes.
+    /// </summary>
+    public static IEnumerable<InterviewReport> Idle(IKeyContext<ReportTotals> context, ReportOptions options)
+    {
+        var totals = context.Get(Rest) ?? new ReportTotals();
+        var track = FacesOf(context, totals);
+        var age = TimeSpan.FromMilliseconds(Math.Max(0, context.NowMs - Math.Max(totals.LatestMs, track.LastMs)));
+        if (age >= options.KeepFor)
+        {
+            context.DeleteAll();
+            return [];
+        }
+
+        context.IdleAgainAfter(options.KeepFor - age);
+        if (totals.StartedAtMs == 0 || totals.CompletedAtMs == 0 || (totals.Progress != ReportProgress.Unspecified && !totals.Changed && track.ChangedFrames == 0))
+        {
+            return [];
+        }
+
+        return [Write(context, totals, track, ReportProgress.Partial, totals.Revision == 0 ? "parts are missing" : "more parts arrived", options)];
+    }
+
+    private static FaceTrack FacesOf(IKeyContext<ReportTotals> context, ReportTotals totals) =>
+        context.Get(Frames)?.Faces ?? new FaceTrack { Totals = totals.Emotions ?? new WindowTotals(), DeadFrames = { totals.DeadFrames } };
+
+    private static void Keep(IKeyContext<ReportTotals> context, ReportTotals before, FaceTrack faces, ReportTotals totals, FaceTrack track)
+    {
+        if (!ReferenceEquals(totals, before))
+        {
+            context.Put(totals, Rest);
+        }
+
+        if (!ReferenceEquals(track, faces))
+        {
+            context.Put(new ReportTotals { Faces = track }, Frames);
+        }
+    }
+
+    private static InterviewReport Write(IKeyContext<ReportTotals> context, ReportTotals totals, FaceTrack track, ReportProgress progress, string reason, ReportOptions options)
+    {
+        var written = totals.Clone();
+        (written.Progress, written.Changed, written.Revision) = (progress, false, totals.Revision + 1);
+        var read = track.Clone();
+        read.ChangedFrames = 0;
+        Keep(context, totals, track, written, read);
+        var atMs = context.Record.Offset >= 0 ? context.Record.TimestampMs : context.NowMs;
+        return ReportWriting.Write(context.Key, written, track, reason, atMs, options);
+    }
 }
