@@ -9,4 +9,7 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Information, "service {Name} runs, health and metrics at {Address}")]
     public static partial void ServiceRunning(ILogger logger, string name, string address);
+
+    [LoggerMessage(3, LogLevel.Critical, "service {Name} cannot run: {Reason}")]
+    public static partial void ServiceStopped(ILogger logger, string name, string reason);
 }

@@ -46,7 +46,8 @@ public static class ServiceProgram
         }
         catch (Exception e) when (e is ArgumentException || (options is not null && StartError.Explain(e, options) is not null))
         {
-            await Console.Error.WriteLineAsync($"{name}: {(options is null ? e : StartError.Explain(e, options) ?? e).Message}");
+            using var loggers = PlatformLogging.CreateFactory();
+            Log.ServiceStopped(loggers.CreateLogger("StreamPlatform"), name, (options is null ? e : StartError.Explain(e, options) ?? e).Message);
             return 1;
         }
     }

@@ -7,7 +7,6 @@ namespace StreamPlatform.Resumes.Media;
 /// <summary>Files below one directory, readable by its user only, encrypted with a key that lies beside them. Several processes may share it. Safe for concurrent use.</summary>
 public sealed class DirectoryMediaStore : IMediaStore
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string KeyFile = "media.key";
 
     private readonly MediaOptions options;
@@ -26,7 +25,7 @@ public sealed class DirectoryMediaStore : IMediaStore
         this.time = time;
         this.logger = logger;
         files = Path.Combine(options.Directory, "files");
-        Directory.CreateDirectory(files, OwnerOnly | UnixFileMode.UserExecute);
+        OwnerOnly.CreateDirectory(files);
         cipher = new(Key(Path.Combine(options.Directory, KeyFile)));
         Recount();
     }
@@ -148,11 +147,11 @@ public sealed class DirectoryMediaStore : IMediaStore
     /// <summary>Written aside and moved, so that no reader sees half a file; returns the size of the one it replaced.</summary>
     private async Task<long> WriteAsync(string path, byte[] content, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);
+        OwnerOnly.CreateDirectory(Path.GetDirectoryName(path)!);
         var aside = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            await using (var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+            await using (var file = OwnerOnly.CreateFile(aside))
             {
                 await file.WriteAsync(content, cancellationToken);
                 file.Flush(flushToDisk: true);
@@ -176,7 +175,7 @@ public sealed class DirectoryMediaStore : IMediaStore
         if (!File.Exists(path))
         {
             var aside = $"{path}.{Guid.NewGuid():N}";
-            using (var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+            using (var file = OwnerOnly.CreateFile(aside))
             {
                 file.Write(RandomNumberGenerator.GetBytes(MediaCipher.KeyBytes));
                 file.Flush(flushToDisk: true);

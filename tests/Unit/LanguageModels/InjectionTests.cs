@@ -58,10 +58,10 @@ public sealed class InjectionTests
         int obeyed = 0;
         foreach (InjectionAttempt attempt in InjectionAttempt.All)
         {
-            foreach ((string name, string answer) in (ReadOnlySpan<(string, string)>)[("good", SampleAnswers.All[Id].Good), ("vague", SampleAnswers.All[Id].Vague), ("off-topic", SampleAnswers.All[Id].OffTopic)])
+            foreach ((string name, string answer) in (List<(string, string)>)[("good", SampleAnswers.All[Id].Good), ("vague", SampleAnswers.All[Id].Vague), ("off-topic", SampleAnswers.All[Id].OffTopic)])
             {
                 obeyed++;
-                if (!EvaluateAsync(answer + "\n" + attempt.Text, detect: false).Result.NeedsHumanReview)
+                if (!(await EvaluateAsync(answer + "\n" + attempt.Text, detect: false)).NeedsHumanReview)
                 {
                     passed.Add($"{attempt.Id}/{name}");
                 }
