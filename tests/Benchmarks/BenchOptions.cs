@@ -3,7 +3,10 @@ namespace StreamPlatform.Tests.Benchmarks;
 /// <summary>The command line of one benchmark.</summary>
 internal sealed record BenchOptions(string Name, bool Json, int Runs, long? Records)
 {
-    public const string Usage = "usage: bench NAME [--json] [--runs N] [--records N]\n  NAME: ";
+    /// <summary>How long each level of interviews is held, s; 6..300.</summary>
+    public int Hold { get; init; } = 30;
+
+    public const string Usage = "usage: bench NAME [--json] [--runs N] [--records N] [--hold SECONDS]\n  NAME: ";
 
     /// <exception cref="BenchFailedException">Names what is not understood.</exception>
     public static BenchOptions Parse(string[] args)
@@ -12,6 +15,7 @@ internal sealed record BenchOptions(string Name, bool Json, int Runs, long? Reco
         var json = false;
         var runs = 5;
         long? records = null;
+        var hold = 30;
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -19,11 +23,12 @@ internal sealed record BenchOptions(string Name, bool Json, int Runs, long? Reco
                 case "--json": json = true; break;
                 case "--runs": runs = (int)Number(args, ref i, 1, 100); break;
                 case "--records": records = Number(args, ref i, 100, 100_000_000); break;
+                case "--hold": hold = (int)Number(args, ref i, 6, 300); break;
                 case var other when !other.StartsWith('-') && name is null: name = other; break;
                 default: throw new BenchFailedException($"'{args[i]}' is not understood\n{Usage}{BenchRun.Names}");
             }
         }
-        return new(name ?? throw new BenchFailedException($"which one?\n{Usage}{BenchRun.Names}"), json, runs, records);
+        return new(name ?? throw new BenchFailedException($"which one?\n{Usage}{BenchRun.Names}"), json, runs, records) { Hold = hold };
     }
 
     private static long Number(string[] args, ref int i, long least, long most) =>

@@ -22,6 +22,7 @@ internal static class BenchRun
     {
         ["emotion"] = EmotionBench.RunAsync,
         ["resumes"] = ResumesBench.RunAsync,
+        ["interviews"] = InterviewsBench.RunAsync,
     };
 
     public static string Names => string.Join(", ", Benches.Keys.Concat(Standalone.Keys));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using StreamPlatform.Tests.Benchmarks.Interviews;
 
 namespace StreamPlatform.Tests.Benchmarks.Work;
 
@@ -18,6 +19,12 @@ internal static class Worker
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["interviews" or "events", ..])
+        {
+            var load = args[0] == "events" ? await EventLoad.RunAsync(args[1..]) : await InterviewLoad.RunAsync(args[1..]);
+            Console.WriteLine(load.ToJsonString());
+            return 0;
+        }
         var arguments = WorkerArguments.Parse(args);
         if (arguments.Kind.StartsWith("restore", StringComparison.Ordinal))
         {
