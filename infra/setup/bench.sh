@@ -1,4 +1,4 @@
-# ./streamplatform bench NAME [--json] [--runs N] [--records N]: a benchmark beside its peer, on one Apache Kafka or on what it starts itself. Sourced.
+# ./streamplatform bench NAME [--json] [--runs N] [--records N] [--hold SECONDS]: a benchmark beside its peer, on one Apache Kafka or on what it starts itself. Sourced.
 
 run_bench() {
     setup_locked setup_bench "${1:-}" >&2
@@ -9,7 +9,7 @@ run_bench() {
 
 setup_bench() {
     case ${1:-} in
-        resumes) setup_run ;; # the whole platform, its models included
+        resumes | interviews) setup_run ;; # the whole platform, its models included
         *)
             install_needs "$NEEDS_RUN"
             "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-

@@ -27,7 +27,7 @@ public static class CommandLine
         // The script handles these before the program starts; they are listed so that --help shows them.
         root.Add(new Command("doctor", "Say what this machine has, what will be installed and what is missing"));
         root.Add(new Command("test", "Run the tests; test --all adds faults and load"));
-        root.Add(new Command("bench", "Measure the platform beside its peers: bench NAME [--json] [--runs N] [--records N]"));
+        root.Add(new Command("bench", "Measure the platform beside its peers: bench NAME [--json] [--runs N] [--records N] [--hold SECONDS]"));
         try
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopBudget });
