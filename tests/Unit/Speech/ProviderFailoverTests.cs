@@ -14,7 +14,6 @@ public sealed class ProviderFailoverTests
     [Theory]
     [InlineData(FaultKind.Disconnect)]
     [InlineData(FaultKind.ServerError)]
-    [InlineData(FaultKind.Quota)]
     public async Task A_dead_service_is_replaced_at_once_and_used_again_within_30_seconds_of_its_return(FaultKind fault)
     {
         LibriVoxClips.SkipWhereMissing();
