@@ -17,6 +17,7 @@ internal sealed class EventLoad(IProducer<string, byte[]> producer, LoadMaterial
 {
     private const int TickMs = 500;
     private const int TicksPerAnswer = 40;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
     private readonly EventSerdes serdes = new(new InMemorySchemaRegistryClient());
     private long frames;
     private long answers;
@@ -62,7 +63,7 @@ internal sealed class EventLoad(IProducer<string, byte[]> producer, LoadMaterial
         }
     }
 
-    /// <summary>Every session has its own moment within a tick. What cannot be written within the time is not written.</summary>
+    /// <summary>Every session has its own moment within a tick. What is not written a second after the time is left out.</summary>
     private async Task WriteAsync(int ticks, TimeSpan length)
     {
         var startedMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
@@ -74,7 +75,7 @@ internal sealed class EventLoad(IProducer<string, byte[]> producer, LoadMaterial
                 var due = (tick + ((double)session / count)) * TickMs;
                 while (clock.Elapsed.TotalMilliseconds < due) await Task.Delay(1);
                 behindMs = Math.Max(behindMs, clock.Elapsed.TotalMilliseconds - due);
-                if (clock.Elapsed > length) return;
+                if (clock.Elapsed > length + Grace) return;
                 Write(session, tick, startedMs + (long)due);
             }
         }
