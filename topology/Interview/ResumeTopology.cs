@@ -31,7 +31,7 @@ public static class ResumeTopology
         results.FlatMapValues(ResumeNotices.OfFailure).To(Topics.Notifications, serdes);
         results.Filter((_, result) => result.FileKey.Length > 0)
             .MapAsync("delete", (_, result, ct) => ResumeSteps.DeleteAsync(engines.Media, result, time, ct)).To(Topics.Audit, serdes);
-        results.Filter((_, result) => result.Bulk).SelectKey((_, result) => result.TaskId).Repartition("by-task", Serdes.Utf8, serdes.For<ResumeOptimized>())
+        results.Filter((_, result) => result.Bulk).SelectKey((_, result) => result.TaskId).Repartition("by-task", Serdes.Utf8, new StateSerde<ResumeOptimized>())
             .FlatMapWithState("tasks", new StateSerde<ResumeTaskTotals>(), ResumeNotices.Add, GivenUp, ResumeNotices.Idle).To(Topics.Notifications, serdes);
     });
 

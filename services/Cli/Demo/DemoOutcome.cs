@@ -130,8 +130,10 @@ public sealed class DemoOutcome(DemoSent sent, JsonObject results, IReadOnlyDict
         Require(Items(transcripts).All(t => t["engine"] is JsonValue && t["confidence"] is JsonValue), "a transcript lacks its engine or its confidence");
         Require(Items(scores).All(s => s["technical"] is JsonValue && s["communication"] is JsonValue), "a score lacks its technical or its communication part");
         Require(Items(scores).All(s => s["feedback"]?.ToString() is { Length: > 0 } && s["engine"] is JsonValue), "a score lacks its feedback or its engine");
-        Require(Items(scores).All(s => s["needsHumanReview"] is JsonValue review && review.GetValue<bool>()), "an offline score is not marked for human review");
+        Require(Items(scores).All(s => s["needsHumanReview"] is JsonValue review && (review.GetValue<bool>() || !IsOffline(s))), "an offline score is not marked for human review");
     }
+
+    private static bool IsOffline(JsonNode score) => score["engine"]?.ToString().StartsWith("offline", StringComparison.Ordinal) != false;
 
     private void Require(bool condition, string problem)
     {

@@ -23,7 +23,7 @@ internal static class ResumesBench
     public static async Task<JsonObject> RunAsync(BenchOptions options)
     {
         var resumes = (int)Math.Min(10_000, options.Records ?? DefaultResumes);
-        var data = Directory.CreateTempSubdirectory("bench-resumes-").FullName;
+        var data = Path.Combine(Path.GetTempPath(), $"bench-resumes-{Guid.NewGuid():N}"); // open to the user that runs PostgreSQL
         Environment.SetEnvironmentVariable("STREAMPLATFORM_LLM_KEY_RPM", "100000"); // the limit under test is ours
         Environment.SetEnvironmentVariable("STREAMPLATFORM_LLM_KEY_IN_FLIGHT", "1024");
         try

@@ -1,5 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
+using StreamPlatform.Schemas;
+using StreamPlatform.Schemas.V1;
 
 namespace StreamPlatform.Tests.EndToEnd.Support;
 
@@ -8,11 +10,13 @@ public static class SessionRecords
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Reads each topic to its end; the trace ids of the session's records by topic, "" for a record without one.</summary>
+    private static readonly ProtobufDeserializer<Transcript> Transcripts = new();
+
+    /// <summary>Reads each topic to its end; the trace ids of the session's records by topic, interim transcripts apart, "" for a record without one.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> TraceIds(string bootstrapServers, string session, params string[] topics)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).Build();
-        using var consumer = new ConsumerBuilder<string, Ignore>(new ConsumerConfig
+        using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig
         {
             BootstrapServers = bootstrapServers,
             GroupId = "test",
@@ -40,7 +44,7 @@ public static class SessionRecords
             {
                 open.Remove(result.TopicPartition);
             }
-            else if (result.Message.Key == session)
+            else if (result.Message.Key == session && !IsInterim(result.Topic, result.Message.Value))
             {
                 found[result.Topic].Add(result.Message.Headers.TryGetLastBytes("traceparent", out var value) ? Encoding.UTF8.GetString(value).Split('-')[1] : "");
             }
@@ -48,4 +52,7 @@ public static class SessionRecords
 
         return found.ToDictionary(f => f.Key, f => (IReadOnlyList<string>)f.Value);
     }
+
+    private static bool IsInterim(string topic, byte[]? value) =>
+        topic == Topics.Transcripts && value is not null && Transcripts.Deserialize(topic, value) is { Segment.Interim: true };
 }

@@ -22,7 +22,7 @@ public sealed class OverloadTests
     public async Task Under_overload_every_session_is_thinned_out_alike_none_to_zero_and_all_recover()
     {
         var time = new VirtualTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using var load = new FrameLoad(new FrameLoadOptions(), time);
+        await using var load = new FrameLoad(new FrameLoadOptions { GraceMs = 0 }, time);
         var model = new SlowModel(time);
         using var emotion = new TopologyTestDriver(InterviewTopology.BuildEmotion(Events, model, time, load.Observe), time: time);
         using var windows = new TopologyTestDriver(InterviewTopology.BuildWindows(Events), time: time);

@@ -47,7 +47,7 @@ public sealed class SamplingTests
     {
         var time = new VirtualTime(DateTimeOffset.FromUnixTimeMilliseconds(Start));
         var changes = new List<(int, int)>();
-        await using var load = new FrameLoad(new FrameLoadOptions { CalmIntervals = 3 }, time, (from, to) => changes.Add((from, to)));
+        await using var load = new FrameLoad(new FrameLoadOptions { CalmIntervals = 3, GraceMs = 0 }, time, (from, to) => changes.Add((from, to)));
         for (var second = 0; second < 3; second++)
         {
             Observe(load, time, waitedMs: 5_000);
@@ -73,7 +73,7 @@ public sealed class SamplingTests
     public async Task A_recording_is_no_sign_of_load_and_is_never_thinned_out()
     {
         var time = new VirtualTime(DateTimeOffset.FromUnixTimeMilliseconds(Start));
-        await using var load = new FrameLoad(new FrameLoadOptions(), time);
+        await using var load = new FrameLoad(new FrameLoadOptions { GraceMs = 0 }, time);
         for (var second = 0; second < 5; second++)
         {
             time.Advance(TimeSpan.FromSeconds(1));

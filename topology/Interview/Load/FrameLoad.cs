@@ -18,6 +18,7 @@ public sealed class FrameLoad : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly Action<int, int>? onChange;
     private readonly Meter meter = new("StreamPlatform.Topology");
+    private long? graceEndsMs;
     private long intervalEndsMs;
     private int seen;
     private int late;
@@ -51,9 +52,10 @@ public sealed class FrameLoad : IAsyncDisposable
         }
 
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        graceEndsMs ??= nowMs + options.GraceMs;
         if (nowMs >= intervalEndsMs)
         {
-            Conclude();
+            Conclude(nowMs >= graceEndsMs);
             intervalEndsMs = nowMs + options.IntervalMs;
         }
 
@@ -70,10 +72,10 @@ public sealed class FrameLoad : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private void Conclude()
+    private void Conclude(bool mayRise)
     {
         calm = seen > 0 && onTime >= NearlyAllOnTime * seen ? calm + 1 : 0;
-        if (seen > 0 && late >= MostAreLate * seen)
+        if (mayRise && seen > 0 && late >= MostAreLate * seen)
         {
             Set(Math.Min(Sampling.MaxLevel, level + 1));
         }

@@ -15,12 +15,16 @@ public sealed class FrameLoadOptions
     /// <summary>Looks in a row with frames on time before the level falls by one. Default 10; 1 to 1000.</summary>
     public int CalmIntervals { get; set; } = 10;
 
+    /// <summary>After the first frame the level stays 0 for so long, ms: what lay there while the processor was away is a backlog, not a load. Default 30000; 0 to 600000.</summary>
+    public int GraceMs { get; set; } = 30_000;
+
     /// <exception cref="ArgumentOutOfRangeException">Names the key and its range.</exception>
     public void Validate()
     {
         Require(LateAfterMs, 100, 600_000, nameof(LateAfterMs));
         Require(OnTimeBelowMs, 10, LateAfterMs, nameof(OnTimeBelowMs));
         Require(IntervalMs, 100, 60_000, nameof(IntervalMs));
+        Require(GraceMs, 0, 600_000, nameof(GraceMs));
         Require(CalmIntervals, 1, 1_000, nameof(CalmIntervals));
     }
 
