@@ -43,6 +43,25 @@ public sealed class SamplingTests
     }
 
     [Fact]
+    public async Task A_backlog_found_at_the_start_is_no_load_until_the_grace_is_over()
+    {
+        var time = new VirtualTime(DateTimeOffset.FromUnixTimeMilliseconds(Start));
+        await using var load = new FrameLoad(new FrameLoadOptions { GraceMs = 5_000 }, time);
+        for (var second = 0; second < 5; second++)
+        {
+            Observe(load, time, waitedMs: 20_000);
+            Assert.Equal(0, load.Level);
+        }
+
+        for (var second = 0; second < 3; second++)
+        {
+            Observe(load, time, waitedMs: 20_000);
+        }
+
+        Assert.InRange(load.Level, 1, 3);
+    }
+
+    [Fact]
     public async Task The_level_rises_step_by_step_while_most_frames_are_late_and_falls_only_after_a_calm_while()
     {
         var time = new VirtualTime(DateTimeOffset.FromUnixTimeMilliseconds(Start));
