@@ -49,10 +49,17 @@ public sealed partial class PlatformProcess : IAsyncDisposable
         [command, "--data", data, "--listen", "127.0.0.1:0", "--broker-listen", "127.0.0.1:0", "--registry-listen", "127.0.0.1:0"], environment);
 
     /// <summary>Starts <c>streamplatform ARGS</c> with nothing added.</summary>
-    public static PlatformProcess StartRaw(IReadOnlyList<string> args, IReadOnlyDictionary<string, string>? environment = null)
+    public static PlatformProcess StartRaw(IReadOnlyList<string> args, IReadOnlyDictionary<string, string>? environment = null) =>
+        StartProgram(Path.Combine(AppContext.BaseDirectory, "streamplatform.dll"), args, environment);
+
+    /// <summary>Starts a service by itself, as <c>dotnet run</c> in its folder does.</summary>
+    public static PlatformProcess StartService(string service, params string[] args) => StartProgram(
+        Path.Combine(Repository.Root, "services", service, "bin", "Release", "net10.0", $"StreamPlatform.{service}.dll"), args, null);
+
+    private static PlatformProcess StartProgram(string program, IReadOnlyList<string> args, IReadOnlyDictionary<string, string>? environment)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true, WorkingDirectory = Repository.Root };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "streamplatform.dll"));
+        start.ArgumentList.Add(program);
         foreach (var arg in args)
         {
             start.ArgumentList.Add(arg);
