@@ -101,6 +101,18 @@ public abstract partial class BrokerSuite
     private long Committed(string group, string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
         using var consumer = Consumer(group, c => c.IsolationLevel = isolation);
-        return consumer.Committed([new TopicPartition(topic, 0)], Patience).Single().Offset.Value;
+        var deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        while (true)
+        {
+            try
+            {
+                return consumer.Committed([new TopicPartition(topic, 0)], Patience).Single().Offset.Value;
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress
+                && Environment.TickCount64 < deadline)
+            {
+                // a broker that has just restarted may still be loading its groups: the client does not ask again by itself
+            }
+        }
     }
 }
