@@ -11,6 +11,7 @@ using Xunit;
 namespace StreamPlatform.Tests.EndToEnd;
 
 /// <summary>Recorded videos on the demo's running platform: same topics and processors as live.</summary>
+[Trait("Run", "all")] // takes long: `test --all` runs it, and `test` when it is asked for by name
 public sealed class AnalyseTests(DemoFixture demo)
 {
     private static readonly string[] People = ["paramedic", "black-shirt"];

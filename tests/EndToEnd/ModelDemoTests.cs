@@ -5,6 +5,7 @@ using StreamPlatform.Tests.EndToEnd.Support;
 namespace StreamPlatform.Tests.EndToEnd;
 
 /// <summary>demo --llm URL against the test server: what a model says ends in the report.</summary>
+[Trait("Run", "all")] // takes long: `test --all` runs it, and `test` when it is asked for by name
 public sealed class ModelDemoTests
 {
     [Fact]

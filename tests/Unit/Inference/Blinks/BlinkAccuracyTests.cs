@@ -11,6 +11,7 @@ namespace StreamPlatform.Tests.Unit.Inference.Blinks;
 /// Blinks counted through the whole path (JPEG, models, candidate's track, detector) on real faces whose lids are warped: five people, different sizes of
 /// the head, noise and compression. At 30 frames per second every blink is to be found; at the product's two frames per second, every closure that a frame shows.
 /// </summary>
+[Trait("Run", "all")] // takes long: `test --all` runs it, and `test` when it is asked for by name
 public sealed class BlinkAccuracyTests(ITestOutputHelper output)
 {
     private const int FramesPerSecond = 30;
