@@ -9,7 +9,7 @@ run_bench() {
 
 setup_bench() {
     case ${1:-} in
-        resumes | interviews) setup_run ;; # the whole platform, its models included
+        emotion | resumes | interviews) setup_run ;; # the whole platform, its models included
         *)
             install_needs "$NEEDS_RUN"
             "$REPO/infra/feed/build.sh" {SETUP_LOCK}>&-
@@ -17,11 +17,6 @@ setup_bench() {
     esac
     step_build bench tests/Benchmarks/StreamPlatform.Tests.Benchmarks.csproj
     step_precompile
-    if [ "$1" = emotion ]; then
-        "$REPO/infra/feed/assets.sh" human face-api
-        step_build cli services/Cli/StreamPlatform.Cli.csproj
-        step_models
-    fi
 }
 
 # Compiled ahead of time, as the platform is deployed: a run of half a second would measure the compiler. Where the registry serves no compiler, the plain build runs.

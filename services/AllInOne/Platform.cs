@@ -217,19 +217,9 @@ public sealed class Platform : IAsyncDisposable
 
     private async Task StartGatewayAsync(ServiceContext context, ISchemaRegistryClient registry, Processors processors, CancellationToken ct)
     {
-        var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(loggers);
-        foreach (var source in processors.HealthSources)
-        {
-            builder.Services.AddSingleton(source);
-        }
-
+        var builder = ServiceHost.CreateBuilder(options, metrics, processors, loggers);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
-        builder.Services.AddPlatformMetrics(metrics);
         await GatewayService.AddAsync(builder.Services, context, registry, BootstrapServers, RegistryAddress, ct);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint.Address, endpoint.Port));
         var app = builder.Build();
         app.MapGateway();
         app.MapMetrics();

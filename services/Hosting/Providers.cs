@@ -6,14 +6,14 @@ namespace StreamPlatform.Hosting;
 /// <summary>Calls to AI providers, as the options and the environment configure them.</summary>
 public static class Providers
 {
-    /// <summary>The provider to use; null when none is configured: then everything is done offline. To be disposed after all who call it.</summary>
+    /// <summary>The provider that <see cref="PlatformOptions.Llm"/> names. To be disposed after all who call it.</summary>
     /// <param name="options">Address and keys. Names of models, prices and budgets come from the environment (docs/providers.md).</param>
-    /// <param name="ledger">What was spent; default: one that forgets with the process.</param>
+    /// <param name="ledger">What was spent; null = one that forgets with the process.</param>
     /// <param name="observers">Told of every call and its cost.</param>
     /// <exception cref="ArgumentException">Names the option, variable or file to fix.</exception>
-    public static ProviderSet? Create(
-        PlatformOptions options, TimeProvider time, ILoggerFactory loggers, ISpendLedger? ledger = null, IReadOnlyList<ICallObserver>? observers = null) =>
-        options.Llm.Length == 0 ? null : ProviderSet.Create(Options(options), time, loggers, ledger, observers);
+    public static ProviderSet Create(
+        PlatformOptions options, TimeProvider time, ILoggerFactory loggers, ISpendLedger? ledger, IReadOnlyList<ICallObserver> observers) =>
+        ProviderSet.Create(Options(options), time, loggers, ledger, observers);
 
     private static ProviderOptions Options(PlatformOptions options)
     {

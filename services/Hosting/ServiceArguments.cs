@@ -47,12 +47,14 @@ public static class ServiceArguments
         return options;
     }
 
-    /// <exception cref="ArgumentException">The option is empty.</exception>
-    public static void Require(string value, string option, string variable, string what)
+    /// <summary>What to say of an option that is not given.</summary>
+    public static ArgumentException Missing(string option, string variable, string what) => new($"{option} (or {variable}) is missing; it takes {what}");
+
+    private static void Require(string value, string option, string variable, string what)
     {
         if (value.Length == 0)
         {
-            throw new ArgumentException($"{option} (or {variable}) is missing; it takes {what}");
+            throw Missing(option, variable, what);
         }
     }
 }

@@ -36,15 +36,8 @@ public sealed class ServiceContext(
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>
-    public async Task<Stores> StoresAsync(CancellationToken ct)
-    {
-        if (openStores is null)
-        {
-            ServiceArguments.Require("", "--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string");
-        }
-
-        return stores ??= Keep(await openStores!(ct));
-    }
+    public async Task<Stores> StoresAsync(CancellationToken ct) => stores ??= Keep(await (openStores ?? throw ServiceArguments.Missing(
+        "--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
 
     /// <summary>The AI provider; null when none is configured. What was spent is kept in the stores where there are any, else it is forgotten with the process.</summary>
     /// <exception cref="ArgumentException">Names the option, variable or file to fix.</exception>
@@ -53,7 +46,7 @@ public sealed class ServiceContext(
         if (options.Llm.Length > 0 && providers is null)
         {
             var ledger = openStores is not null ? (await StoresAsync(ct)).Spending : null;
-            providers = Keep(Providers.Create(options, time, loggers, ledger, [new ProviderSignals(Signals)])!);
+            providers = Keep(Providers.Create(options, time, loggers, ledger, [new ProviderSignals(Signals)]));
         }
 
         return providers;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.Observability;
@@ -44,10 +43,10 @@ public static class ServiceProgram
         {
             return 0;
         }
-        catch (Exception e) when (e is ArgumentException || (options is not null && StartError.Explain(e, options) is not null))
+        catch (Exception e) when (Reason(e, options) is { } reason)
         {
             using var loggers = PlatformLogging.CreateFactory();
-            Log.ServiceStopped(loggers.CreateLogger("StreamPlatform"), name, (options is null ? e : StartError.Explain(e, options) ?? e).Message);
+            Log.ServiceStopped(loggers.CreateLogger("StreamPlatform"), name, reason);
             return 1;
         }
     }
@@ -71,28 +70,18 @@ public static class ServiceProgram
     private static async Task<WebApplication> ListenAsync(
         Func<IServiceCollection, Task> add, Action<WebApplication> map, PlatformOptions options, PlatformMetrics metrics, Processors processors, ILoggerFactory loggers, CancellationToken ct)
     {
-        var endpoint = PlatformOptions.ParseEndpoint("--listen", options.Listen);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddPlatformMetrics(metrics);
-        foreach (var source in processors.HealthSources)
-        {
-            builder.Services.AddSingleton(source);
-        }
-
+        var builder = ServiceHost.CreateBuilder(options, metrics, processors, loggers);
         await add(builder.Services);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(endpoint.Address, endpoint.Port);
-        });
         var app = builder.Build();
         map(app);
         app.MapMetrics();
         await app.StartAsync(ct);
         return app;
     }
+
+    // Null for what is a bug rather than a circumstance.
+    private static string? Reason(Exception error, PlatformOptions? options) =>
+        (options is null ? null : StartError.Explain(error, options))?.Message ?? (error as ArgumentException)?.Message;
 
     private static void Cancel(PosixSignalContext signal, CancellationTokenSource stop)
     {

@@ -9,7 +9,7 @@ namespace StreamPlatform.Cli.Demo;
 /// <summary>Counts the records of some sessions on the topics, interim transcripts apart, as an independent read_committed consumer sees them.</summary>
 public sealed class TopicCounter(string bootstrapServers)
 {
-    private readonly ProtobufDeserializer<Transcript> transcripts = new();
+    private static readonly ProtobufDeserializer<Transcript> Transcripts = new();
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
@@ -70,9 +70,9 @@ public sealed class TopicCounter(string bootstrapServers)
         return counts.ToDictionary(c => c.Key, c => (IReadOnlyDictionary<string, long>)c.Value);
     }
 
-    // For the eye only: the final segment replaces it, and no store keeps it.
-    private bool IsInterim(string topic, byte[]? value) =>
-        topic == Topics.Transcripts && value is not null && transcripts.Deserialize(topic, value) is { Segment.Interim: true };
+    /// <summary>True of a transcript for the eye only: the final segment replaces it, and no store keeps it.</summary>
+    public static bool IsInterim(string topic, byte[]? value) =>
+        topic == Topics.Transcripts && value is not null && Transcripts.Deserialize(topic, value) is { Segment.Interim: true };
 
     private static List<TopicPartition> Partitions(IAdminClient admin, IReadOnlyList<string> topics) =>
         [.. topics.SelectMany(t => admin.GetMetadata(t, Timeout).Topics.Single().Partitions.Select(p => new TopicPartition(t, p.PartitionId)))];

@@ -1,7 +1,6 @@
 using System.Text;
 using Confluent.Kafka;
-using StreamPlatform.Schemas;
-using StreamPlatform.Schemas.V1;
+using StreamPlatform.Cli.Demo;
 
 namespace StreamPlatform.Tests.EndToEnd.Support;
 
@@ -9,8 +8,6 @@ namespace StreamPlatform.Tests.EndToEnd.Support;
 public static class SessionRecords
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
-
-    private static readonly ProtobufDeserializer<Transcript> Transcripts = new();
 
     /// <summary>Reads each topic to its end; the trace ids of the session's records by topic, interim transcripts apart, "" for a record without one.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> TraceIds(string bootstrapServers, string session, params string[] topics)
@@ -44,7 +41,7 @@ public static class SessionRecords
             {
                 open.Remove(result.TopicPartition);
             }
-            else if (result.Message.Key == session && !IsInterim(result.Topic, result.Message.Value))
+            else if (result.Message.Key == session && !TopicCounter.IsInterim(result.Topic, result.Message.Value))
             {
                 found[result.Topic].Add(result.Message.Headers.TryGetLastBytes("traceparent", out var value) ? Encoding.UTF8.GetString(value).Split('-')[1] : "");
             }
@@ -52,7 +49,4 @@ public static class SessionRecords
 
         return found.ToDictionary(f => f.Key, f => (IReadOnlyList<string>)f.Value);
     }
-
-    private static bool IsInterim(string topic, byte[]? value) =>
-        topic == Topics.Transcripts && value is not null && Transcripts.Deserialize(topic, value) is { Segment.Interim: true };
 }

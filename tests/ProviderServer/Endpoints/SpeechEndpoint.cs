@@ -13,14 +13,8 @@ internal sealed class SpeechEndpoint(ProviderServer server)
     public async Task HandleAsync(HttpContext http)
     {
         using var entered = server.Enter();
-        JsonObject body;
-        try
+        if (await RequestBody.ReadAsync(http) is not { } body)
         {
-            body = (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted)) as JsonObject ?? [];
-        }
-        catch (JsonException)
-        {
-            await FaultAnswers.ErrorAsync(http, 400, null, "invalid_request_error", "We could not parse the JSON body of your request.");
             return;
         }
 

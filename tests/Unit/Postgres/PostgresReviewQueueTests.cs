@@ -6,32 +6,13 @@ using StreamPlatform.Schemas.V1;
 
 namespace StreamPlatform.Tests.Unit.Postgres;
 
-[Collection(PostgresCollection.Name)]
-public sealed class PostgresReviewQueueTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class PostgresReviewQueueTests(PostgresFixture postgres) : MigratedDatabase(postgres)
 {
-    private NpgsqlDataSource database = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
-        await PostgresMigrations.ApplyAsync(database, NullLoggerFactory.Instance, TimeProvider.System, Cancel);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (database is not null)
-        {
-            await database.DisposeAsync();
-        }
-    }
-
     [Fact]
     public async Task A_flagged_score_waits_until_a_person_decides_and_a_correction_opens_it_again()
     {
-        var store = new PostgresInterviewStore(database);
-        var queue = new PostgresReviewQueue(database);
+        var store = new PostgresInterviewStore(Database);
+        var queue = new PostgresReviewQueue(Database);
         await store.WriteAnswersAsync([new AnswerSubmitted { AnswerId = "s/0", SessionId = "s", Tenant = "t", Question = new() { Id = "q", Text = "How?" }, Text = "So." }], Cancel);
         await store.WriteScoresAsync([Score(0, needsReview: true, ["unsupported-score"]), Score(0, needsReview: false, id: "s/1")], Cancel);
 

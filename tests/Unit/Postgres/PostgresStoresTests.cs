@@ -9,30 +9,11 @@ using Xunit;
 
 namespace StreamPlatform.Tests.Unit.Postgres;
 
-[Collection(PostgresCollection.Name)]
-public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class PostgresStoresTests(PostgresFixture postgres) : MigratedDatabase(postgres)
 {
     private const long March = 1_772_625_600_123; // 2026-03-04T12:00:00.123Z
     private const long April = 1_775_304_000_456;
     private const string Id = "session-1";
-
-    private NpgsqlDataSource _database = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
-        await PostgresMigrations.ApplyAsync(_database, NullLoggerFactory.Instance, TimeProvider.System, Cancel);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
-    }
 
     [Fact]
     public async Task An_interview_written_twice_is_stored_once_and_read_back_whole()
@@ -40,7 +21,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
         await WriteInterviewAsync();
         await WriteInterviewAsync();
 
-        var queries = new InterviewQueries(_database);
+        var queries = new InterviewQueries(Database);
         Assert.Equal(
             ["1 interview_sessions", "3 answers", "1 transcripts", "3 scores", "1 reports", "1 emotion_windows", "4 emotion_observations", "1 audit_events"],
             await Task.WhenAll(
@@ -68,7 +49,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     {
         await WriteInterviewAsync();
 
-        var json = JsonSerializer.SerializeToElement(await new InterviewQueries(_database).GetResultsAsync(Id, Cancel), JsonSerializerOptions.Web);
+        var json = JsonSerializer.SerializeToElement(await new InterviewQueries(Database).GetResultsAsync(Id, Cancel), JsonSerializerOptions.Web);
 
         Assert.Equal(
             ["session", "answers", "transcripts", "segments", "scores", "windows", "emotionRows", "emotionStore", "report"],
@@ -80,14 +61,14 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task A_batch_may_repeat_a_key_and_its_last_record_wins()
     {
-        var store = new PostgresInterviewStore(_database);
+        var store = new PostgresInterviewStore(Database);
         await store.WriteScoresAsync([Score(0, 10), Score(0, 20), Score(1, 5), Score(0, 30)], Cancel);
 
-        var emotions = new PostgresEmotionStore(_database);
+        var emotions = new PostgresEmotionStore(Database);
         await emotions.WriteEmotionsAsync([Emotion(1), Emotion(1), Emotion(2)], Cancel);
         await store.WriteSessionsAsync([Session(SessionStatus.Active, 0)], Cancel);
 
-        var results = (await new InterviewQueries(_database).GetResultsAsync(Id, Cancel))!;
+        var results = (await new InterviewQueries(Database).GetResultsAsync(Id, Cancel))!;
         Assert.Equal([30f, 5f], results.Scores.Select(score => score.Technical));
         Assert.Equal(2, results.EmotionRows);
     }
@@ -95,20 +76,20 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task An_older_session_state_does_not_replace_a_newer_one()
     {
-        var store = new PostgresInterviewStore(_database);
+        var store = new PostgresInterviewStore(Database);
         await store.WriteSessionsAsync([Session(SessionStatus.Completed, 5)], Cancel);
 
         await store.WriteSessionsAsync([Session(SessionStatus.Created, 0), Session(SessionStatus.Active, 3)], Cancel);
 
-        Assert.Equal("completed", (await new InterviewQueries(_database).GetResultsAsync(Id, Cancel))!.Session.Status);
+        Assert.Equal("completed", (await new InterviewQueries(Database).GetResultsAsync(Id, Cancel))!.Session.Status);
     }
 
     [Fact]
     public async Task Rows_of_each_month_go_to_a_partition_of_their_own()
     {
-        var emotions = new PostgresEmotionStore(_database);
+        var emotions = new PostgresEmotionStore(Database);
         await emotions.WriteEmotionsAsync([Emotion(1), Emotion(2, April), Emotion(3, 0)], Cancel);
-        await new PostgresInterviewStore(_database).WriteSessionsAsync([Session(SessionStatus.Created, 0)], Cancel);
+        await new PostgresInterviewStore(Database).WriteSessionsAsync([Session(SessionStatus.Created, 0)], Cancel);
 
         Assert.Equal(
             ["emotion_observations_2026_03", "emotion_observations_2026_04", "emotion_observations_other", "interview_sessions_2026_03"],
@@ -118,7 +99,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task Writers_of_a_new_month_do_not_get_in_each_others_way()
     {
-        var stores = Enumerable.Range(0, 4).Select(_ => new PostgresEmotionStore(_database)).ToArray();
+        var stores = Enumerable.Range(0, 4).Select(_ => new PostgresEmotionStore(Database)).ToArray();
 
         await Task.WhenAll(stores.Select((store, index) => store.WriteEmotionsAsync([.. Enumerable.Range(1, 50).Select(n => Emotion(n + (index % 2)))], Cancel).AsTask()));
 
@@ -128,7 +109,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task Text_that_postgres_cannot_hold_and_times_out_of_range_are_stored_nearest()
     {
-        var store = new PostgresInterviewStore(_database);
+        var store = new PostgresInterviewStore(Database);
         var answer = Answer(0);
         answer.Text = "a\0b";
         answer.SubmittedAtMs = long.MaxValue;
@@ -138,7 +119,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
         await store.WriteScoresAsync([score], Cancel);
         await store.WriteSessionsAsync([Session(SessionStatus.Active, 0)], Cancel);
 
-        var results = (await new InterviewQueries(_database).GetResultsAsync(Id, Cancel))!;
+        var results = (await new InterviewQueries(Database).GetResultsAsync(Id, Cancel))!;
         Assert.Equal("a\uFFFDb", results.Answers[0].Text);
         Assert.Equal("x\uFFFDy", results.Scores[0].Evidence[0]);
     }
@@ -146,7 +127,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task Batches_longer_than_one_statement_arrive_whole()
     {
-        await new PostgresEmotionStore(_database).WriteEmotionsAsync([.. Enumerable.Range(1, 2500).Select(n => Emotion(n))], Cancel);
+        await new PostgresEmotionStore(Database).WriteEmotionsAsync([.. Enumerable.Range(1, 2500).Select(n => Emotion(n))], Cancel);
 
         Assert.Equal(2500, await CountAsync("emotion_observations"));
     }
@@ -154,7 +135,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task Sessions_are_listed_newest_first()
     {
-        var store = new PostgresInterviewStore(_database);
+        var store = new PostgresInterviewStore(Database);
         var sessions = Enumerable.Range(0, 5).Select(n =>
         {
             var session = Session(SessionStatus.Active, 0);
@@ -164,13 +145,13 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
         });
         await store.WriteSessionsAsync([.. sessions], Cancel);
 
-        Assert.Equal(["s4", "s3"], (await new InterviewQueries(_database).ListSessionsAsync(2, Cancel)).Select(row => row.SessionId));
+        Assert.Equal(["s4", "s3"], (await new InterviewQueries(Database).ListSessionsAsync(2, Cancel)).Select(row => row.SessionId));
     }
 
     [Fact]
     public async Task An_unknown_session_has_no_results()
     {
-        Assert.Null(await new InterviewQueries(_database).GetResultsAsync("nobody", Cancel));
+        Assert.Null(await new InterviewQueries(Database).GetResultsAsync("nobody", Cancel));
     }
 
     [Fact]
@@ -185,9 +166,9 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task A_server_that_ends_the_connection_is_a_transient_failure_and_the_next_write_succeeds()
     {
-        var store = new PostgresInterviewStore(_database);
+        var store = new PostgresInterviewStore(Database);
         await store.WriteScoresAsync([Score(0, 1)], Cancel);
-        await using var killer = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Pooling = false }.ConnectionString);
+        await using var killer = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Pooling = false }.ConnectionString);
         await using var kill = killer.CreateCommand("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         await kill.ExecuteNonQueryAsync(Cancel);
 
@@ -200,15 +181,15 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task A_missing_table_is_not_transient()
     {
-        await using var empty = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
+        await using var empty = NpgsqlDataSource.Create(await Postgres.CreateDatabaseAsync());
 
         await Assert.ThrowsAsync<PostgresException>(async () => await new PostgresInterviewStore(empty).WriteScoresAsync([Score(0, 1)], Cancel));
     }
 
     private async Task WriteInterviewAsync()
     {
-        var store = new PostgresInterviewStore(_database);
-        var emotions = new PostgresEmotionStore(_database);
+        var store = new PostgresInterviewStore(Database);
+        var emotions = new PostgresEmotionStore(Database);
         await store.WriteSessionsAsync([Session(SessionStatus.Active, 1), Session(SessionStatus.Completed, 5)], Cancel);
         await store.WriteEventsAsync([new() { EventId = "e1", SessionId = Id, AtMs = March, Completed = new() { FramesAcked = 4 } }], Cancel);
         await store.WriteAnswersAsync([Answer(0), Answer(1), Answer(2)], Cancel);
@@ -251,7 +232,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
 
     private async Task<long> CountAsync(string table)
     {
-        await using var command = _database.CreateCommand($"SELECT count(*) FROM {table} WHERE session_id = $1");
+        await using var command = Database.CreateCommand($"SELECT count(*) FROM {table} WHERE session_id = $1");
         command.Parameters.Add(new() { Value = Id });
         return (long)(await command.ExecuteScalarAsync(Cancel))!;
     }
@@ -259,7 +240,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : IAsyncLifeti
     private async Task<List<string>> TextsAsync(string sql)
     {
         var texts = new List<string>();
-        await using var command = _database.CreateCommand(sql);
+        await using var command = Database.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync(Cancel);
         while (await reader.ReadAsync(Cancel))
         {

@@ -7,8 +7,7 @@ using StreamPlatform.Topology.Steps;
 
 namespace StreamPlatform.Tests.Unit.Postgres;
 
-[Collection(PostgresCollection.Name)]
-public sealed class TranscriptStoreTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class TranscriptStoreTests(PostgresFixture postgres) : MigratedDatabase(postgres)
 {
     private static readonly TranscriptCompleted Heard = new()
     {
@@ -17,29 +16,11 @@ public sealed class TranscriptStoreTests(PostgresFixture postgres) : IAsyncLifet
         NeedsCorrection = true, Features = new() { TalkMs = 3_000, SilenceMs = 1_000, OnsetMs = 120, Pauses = 2, LongestPauseMs = 700, Words = 4, WordsPerMinute = 80 },
     };
 
-    private NpgsqlDataSource database = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
-        await PostgresMigrations.ApplyAsync(database, NullLoggerFactory.Instance, TimeProvider.System, Cancel);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (database is not null)
-        {
-            await database.DisposeAsync();
-        }
-    }
-
     [Fact]
     public async Task A_transcript_comes_back_whole_and_its_correction_takes_its_place()
     {
-        var store = new PostgresInterviewStore(database);
-        var queries = new TranscriptQueries(database);
+        var store = new PostgresInterviewStore(Database);
+        var queries = new TranscriptQueries(Database);
         await store.WriteTranscriptsAsync([new() { Completed = Heard }], Cancel);
         Assert.Equal(Heard, await queries.FindAsync("s1/2", Cancel));
         Assert.Equal("Why?", Assert.Single(await queries.ListAsync(needsCorrection: true, 10, Cancel)).QuestionText);
@@ -50,7 +31,7 @@ public sealed class TranscriptStoreTests(PostgresFixture postgres) : IAsyncLifet
         Assert.Equal(corrected, await queries.FindAsync("s1/2", Cancel));
         Assert.Empty(await queries.ListAsync(needsCorrection: true, 10, Cancel));
         Assert.Single(await queries.ListAsync(needsCorrection: false, 10, Cancel));
-        await using var revisions = database.CreateCommand("SELECT string_agg(revision || ' ' || text || ' ' || corrected_by, '; ' ORDER BY revision) FROM transcript_revisions");
+        await using var revisions = Database.CreateCommand("SELECT string_agg(revision || ' ' || text || ' ' || corrected_by, '; ' ORDER BY revision) FROM transcript_revisions");
         Assert.Equal("0 it is a lock ; 1 it is a log ada", await revisions.ExecuteScalarAsync(Cancel));
         Assert.Null(await queries.FindAsync("s1/3", Cancel));
     }
@@ -58,9 +39,9 @@ public sealed class TranscriptStoreTests(PostgresFixture postgres) : IAsyncLifet
     [Fact]
     public async Task Interim_segments_are_not_stored()
     {
-        await new PostgresInterviewStore(database).WriteTranscriptsAsync(
+        await new PostgresInterviewStore(Database).WriteTranscriptsAsync(
             [new() { Segment = new() { SegmentId = "s1/0/0", Text = "so", Interim = true } }, new() { Segment = new() { SegmentId = "s1/0/1", Text = "so be it" } }], Cancel);
-        await using var count = database.CreateCommand("SELECT count(*) FROM transcript_segments");
+        await using var count = Database.CreateCommand("SELECT count(*) FROM transcript_segments");
         Assert.Equal(1L, await count.ExecuteScalarAsync(Cancel));
     }
 }
