@@ -6,8 +6,8 @@ public sealed class PocketSphinxOptions
     /// <summary>Folder with the acoustic model (en-us/), language model (en-us.lm.bin) and dictionary (cmudict-en-us.dict).</summary>
     public string ModelDirectory { get; set; } = "/usr/share/pocketsphinx/model/en-us";
 
-    /// <summary>Decoders at work at once, each made on first need: about 90 MB of memory and one busy core. 1..16.</summary>
-    public int MaxDecoders { get; set; } = 1;
+    /// <summary>Decoders at work at once, each made on first need: about 90 MB of memory and one busy core. Default: one per core, at most 8. 1..16.</summary>
+    public int MaxDecoders { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 
     /// <summary>Calls that may wait for a decoder before further ones are refused as transient. 1..10,000.</summary>
     public int MaxWaiting { get; set; } = 256;
