@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Information, "Applied database migration {Name} in {DurationMs} ms")]
     public static partial void Migrated(ILogger logger, string name, long durationMs);
+
+    [LoggerMessage(8, LogLevel.Error, "What has outlived its use could not be deleted; tried again tomorrow")]
+    public static partial void UpkeepFailed(ILogger logger, Exception error);
 }

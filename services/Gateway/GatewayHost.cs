@@ -45,6 +45,10 @@ public static class GatewayHost
         services.TryAddSingleton<IReviewQueue, NoReviews>();
         services.TryAddSingleton(new LadderOptions());
         services.TryAddSingleton<SignalBoard>();
+        services.TryAddSingleton<IStoreProbe, NoStore>();
+        services.AddSingleton<StorageProbe>();
+        services.AddSingleton<IHealthSource>(s => s.GetRequiredService<StorageProbe>());
+        services.AddHostedService(s => s.GetRequiredService<StorageProbe>());
         services.AddSingleton<ReviewService>();
         services.AddSingleton<LadderMonitor>();
         services.AddResumes(options.Resumes);

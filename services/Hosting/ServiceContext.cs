@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamPlatform.Observability;
 using StreamPlatform.Providers;
 using StreamPlatform.Schemas;
 using StreamPlatform.Topology;
@@ -9,16 +10,18 @@ namespace StreamPlatform.Hosting;
 /// <summary>What a service is made of: options, clock, serdes, and the engines it opens, which end with it.</summary>
 /// <param name="options">Where and on what.</param>
 /// <param name="registry">Registry in use.</param>
+/// <param name="bootstrapServers">Kafka in use.</param>
 /// <param name="openStores">Opens the stores; null = none are configured.</param>
 /// <param name="time">Clock.</param>
 /// <param name="loggers">Where it logs.</param>
 public sealed class ServiceContext(
-    PlatformOptions options, ISchemaRegistryClient registry, Func<CancellationToken, Task<Stores>>? openStores, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+    PlatformOptions options, ISchemaRegistryClient registry, string bootstrapServers, Func<CancellationToken, Task<Stores>>? openStores, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly Stack<object> engines = new();
     private Stores? stores;
     private ProviderSet? providers;
     private SignalBoard? signals;
+    private EventProducer? events;
 
     public PlatformOptions Options => options;
 
@@ -31,8 +34,15 @@ public sealed class ServiceContext(
     /// <summary>When the ladder moves .</summary>
     public LadderOptions Ladder { get; } = new();
 
-    /// <summary>How the engines do, as far as this process sees.</summary>
-    public SignalBoard Signals => signals ??= new(Ladder, time);
+    /// <summary>How the engines do, as far as this process sees; told to the other processes (<see cref="SignalSender"/>).</summary>
+    public SignalBoard Signals => signals ??= OpenSignals();
+
+    /// <summary>Where events go that nobody waits for.</summary>
+    public IEventOutlet Events => events ??= Keep(new EventProducer(bootstrapServers, registry, loggers.CreateLogger<EventProducer>()));
+
+    /// <summary>What /health shows beside the processors: the breakers of the provider.</summary>
+    public IEnumerable<IHealthSource> HealthSources =>
+        providers is { } opened ? Enum.GetValues<CallKind>().Select(kind => new ProviderHealth(opened, kind)) : [];
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>
@@ -46,10 +56,17 @@ public sealed class ServiceContext(
         if (options.Llm.Length > 0 && providers is null)
         {
             var ledger = openStores is not null ? (await StoresAsync(ct)).Spending : null;
-            providers = Keep(Providers.Create(options, time, loggers, ledger, [new ProviderSignals(Signals)]));
+            providers = Keep(Providers.Create(options, time, loggers, ledger, [new ProviderSignals(Signals), new CostEvents(Events)]));
         }
 
         return providers;
+    }
+
+    private SignalBoard OpenSignals()
+    {
+        var board = new SignalBoard(Ladder, time);
+        Keep(new SignalSender(board, Events, Ladder.TickMs, time));
+        return board;
     }
 
     /// <summary>Lets an engine end with the services, in the reverse order; what is not disposable is only returned.</summary>

@@ -29,4 +29,13 @@ public static class ServiceHost
         });
         return builder;
     }
+
+    /// <summary>Shows on /health what the context knows of its engines, when they are open.</summary>
+    public static void AddHealth(this IServiceCollection services, ServiceContext context)
+    {
+        foreach (var source in context.HealthSources)
+        {
+            services.AddSingleton(source);
+        }
+    }
 }

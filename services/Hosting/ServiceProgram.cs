@@ -59,12 +59,18 @@ public static class ServiceProgram
         using var registry = new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = options.Registry });
         await PlatformTopics.EnsureAsync(options.Kafka, registry, options, ct);
         await using var context = new ServiceContext(
-            options, registry, options.Postgres.Length == 0 ? null : cancelled => Stores.OpenAsync(options.Postgres, time, loggers, cancelled), time, loggers);
+            options, registry, options.Kafka, options.Postgres.Length == 0 ? null : cancelled => Stores.OpenAsync(options.Postgres, time, loggers, cancelled), time, loggers);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var processors = await Processors.StartAsync(await open(context, ct), options.Kafka, context, failed, ct);
-        await using var web = await ListenAsync(services => add(services, context, registry, options.Kafka, options.Registry, ct), map, options, metrics, processors, loggers, ct);
+        await using var web = await ListenAsync(services => AddAsync(services, add, context, registry, options, ct), map, options, metrics, processors, loggers, ct);
         Log.ServiceRunning(loggers.CreateLogger("StreamPlatform"), name, web.Urls.First());
         await failed.Task.WaitAsync(ct);
+    }
+
+    private static async Task AddAsync(IServiceCollection services, AddToHost add, ServiceContext context, ISchemaRegistryClient registry, PlatformOptions options, CancellationToken ct)
+    {
+        await add(services, context, registry, options.Kafka, options.Registry, ct);
+        services.AddHealth(context); // after: it may have opened a provider
     }
 
     private static async Task<WebApplication> ListenAsync(

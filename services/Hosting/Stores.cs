@@ -12,7 +12,9 @@ public sealed class Stores : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
 
-    private Stores(NpgsqlDataSource database, TimeProvider time)
+    private readonly StoreUpkeep upkeep;
+
+    private Stores(NpgsqlDataSource database, TimeProvider time, ILoggerFactory loggers)
     {
         this.database = database;
         Interviews = new PostgresInterviewStore(database);
@@ -23,6 +25,9 @@ public sealed class Stores : IAsyncDisposable
         ResumeTasks = new ResumeQueries(database);
         Transcripts = new TranscriptQueries(database);
         Spending = new PostgresSpendLedger(database);
+        ResumeQuotas = new PostgresResumeQuota(database, time);
+        Probe = new PostgresProbe(database);
+        upkeep = new(database, time, loggers.CreateLogger<StoreUpkeep>());
     }
 
     public IInterviewStore Interviews { get; }
@@ -41,6 +46,10 @@ public sealed class Stores : IAsyncDisposable
 
     public ISpendLedger Spending { get; }
 
+    public IResumeQuota ResumeQuotas { get; }
+
+    public IStoreProbe Probe { get; }
+
     /// <summary>Connects and brings the schema up to date.</summary>
     public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
     {
@@ -48,7 +57,7 @@ public sealed class Stores : IAsyncDisposable
         try
         {
             await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
-            return new Stores(database, time);
+            return new Stores(database, time, loggers);
         }
         catch
         {
@@ -57,5 +66,9 @@ public sealed class Stores : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await upkeep.DisposeAsync();
+        await database.DisposeAsync();
+    }
 }
