@@ -31,6 +31,25 @@ public sealed class FailoverRecognizerTests
         Assert.Empty(switches);
     }
 
+    [Fact]
+    public async Task Whether_any_engine_hears_is_told_of_each_segment()
+    {
+        List<bool> heard = [];
+        var last = new Breakable();
+        var watched = new FailoverRecognizer(new ProviderRecognizer(api, "en"), last, new FailoverOptions(), time, NullLogger<FailoverRecognizer>.Instance);
+        watched.Heard += heard.Add;
+        await watched.RecognizeAsync(Second, Cancel);
+        api.Fail = ProviderFailure.BreakerOpen;
+        await watched.RecognizeAsync(Second, Cancel); // the other engine stands in
+        last.Fail = new RecognizerBusyException(4);
+        await Assert.ThrowsAsync<RecognizerBusyException>(async () => await watched.RecognizeAsync(Second, Cancel));
+        last.Fail = new PoisonException("no segment");
+        await Assert.ThrowsAsync<PoisonException>(async () => await watched.RecognizeAsync(Second, Cancel)); // says nothing
+        last.Fail = null;
+        await watched.RecognizeAsync(Second, Cancel);
+        Assert.Equal([true, true, false, true], heard);
+    }
+
     [Theory]
     [InlineData(ProviderFailure.BreakerOpen, 1)]
     [InlineData(ProviderFailure.QuotaExhausted, 1)]
@@ -168,6 +187,16 @@ public sealed class FailoverRecognizerTests
         {
             api.Hang = hang;
         }
+    }
+
+    private sealed class Breakable : ISpeechRecognizer
+    {
+        public Exception? Fail { get; set; }
+
+        public string Engine => "breakable";
+
+        public ValueTask<RecognizedSpeech> RecognizeAsync(ReadOnlyMemory<byte> pcm16, CancellationToken cancellationToken) =>
+            Fail is null ? ValueTask.FromResult(new RecognizedSpeech("heard", 1)) : ValueTask.FromException<RecognizedSpeech>(Fail);
     }
 
     private sealed class Offline : ISpeechRecognizer
