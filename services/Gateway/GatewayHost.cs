@@ -26,7 +26,7 @@ namespace StreamPlatform.Gateway;
 /// <summary>
 /// Puts the gateway into a host. Register before <see cref="AddGateway"/> what should take the place of its defaults: IQuestionSource
 /// (the question bank), IQuestionWriter (none: no question is generated), ISpeechSynthesizer (none: questions are not read aloud),
-/// IResultsReader, ITranscriptReader (nothing stored), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
+/// IResultsReader, ITranscriptReader (nothing stored), IStoreProbe (no store: none to ask), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
 /// </summary>
 public static class GatewayHost
 {
@@ -45,10 +45,13 @@ public static class GatewayHost
         services.TryAddSingleton<IReviewQueue, NoReviews>();
         services.TryAddSingleton(new LadderOptions());
         services.TryAddSingleton<SignalBoard>();
-        services.TryAddSingleton<IStoreProbe, NoStore>();
-        services.AddSingleton<StorageProbe>();
-        services.AddSingleton<IHealthSource>(s => s.GetRequiredService<StorageProbe>());
-        services.AddHostedService(s => s.GetRequiredService<StorageProbe>());
+        if (services.Any(s => s.ServiceType == typeof(IStoreProbe)))
+        {
+            services.AddSingleton<StorageProbe>();
+            services.AddSingleton<IHealthSource>(s => s.GetRequiredService<StorageProbe>());
+            services.AddHostedService(s => s.GetRequiredService<StorageProbe>());
+        }
+
         services.AddSingleton<ReviewService>();
         services.AddSingleton<LadderMonitor>();
         services.AddResumes(options.Resumes);
