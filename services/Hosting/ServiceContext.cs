@@ -18,6 +18,7 @@ public sealed class ServiceContext(
     PlatformOptions options, ISchemaRegistryClient registry, string bootstrapServers, Func<CancellationToken, Task<Stores>>? openStores, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly Stack<object> engines = new();
+    private readonly List<IHealthSource> shown = [];
     private Stores? stores;
     private ProviderSet? providers;
     private SignalBoard? signals;
@@ -40,9 +41,12 @@ public sealed class ServiceContext(
     /// <summary>Where events go that nobody waits for.</summary>
     public IEventOutlet Events => events ??= Keep(new EventProducer(bootstrapServers, registry, loggers.CreateLogger<EventProducer>()));
 
-    /// <summary>What /health shows beside the processors: the breakers of the provider.</summary>
-    public IEnumerable<IHealthSource> HealthSources =>
-        providers is { } opened ? Enum.GetValues<CallKind>().Select(kind => new ProviderHealth(opened, kind)) : [];
+    /// <summary>What /health shows beside the processors: the breakers of the provider, and what the services added.</summary>
+    public IReadOnlyList<IHealthSource> HealthSources =>
+        [.. shown, .. providers is { } opened ? Enum.GetValues<CallKind>().Select(kind => new ProviderHealth(opened, kind)) : []];
+
+    /// <summary>Lets /health show an engine.</summary>
+    public void Show(IHealthSource source) => shown.Add(source);
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>

@@ -16,6 +16,7 @@ public static class TranscriptionService
         {
             var speech = context.Keep(SpeechEngines.Open(context.Options, providers?.Audio, context.Time, context.Loggers));
             speech.Recognizer.Heard += worked => context.Signals.Report(LadderComponent.Recogniser, worked);
+            context.Show(new RecogniserHealth(speech.Recognizer, context.Time));
             return [new(InterviewTopology.BuildTranscription(context.Serdes, speech.Recognizer, speech.Segmenter, speech.Opus))];
         }
         catch (SpeechEngineUnavailableException missing)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamPlatform.Providers;
+using StreamPlatform.Services;
 using StreamPlatform.Speech;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology.Ports;
@@ -29,6 +30,19 @@ public sealed class FailoverRecognizerTests
         Assert.Equal(("hello there", "whisper-1"), (speech.Text, speech.Engine));
         Assert.Equal(Math.Exp(-0.2), speech.Confidence, 5);
         Assert.Empty(switches);
+    }
+
+    [Fact]
+    public async Task Health_says_which_engine_hears_and_since_when()
+    {
+        var health = new RecogniserHealth(recognizer, time);
+        var start = time.GetUtcNow().UtcDateTime;
+        Assert.Equal($"api hears since {start:yyyy-MM-dd'T'HH:mm:ss'Z'}", health.Check().Detail);
+        time.Advance(TimeSpan.FromMinutes(1));
+        api.Fail = ProviderFailure.BreakerOpen;
+        await HearAsync();
+        Assert.Equal($"offline hears since {start.AddMinutes(1):yyyy-MM-dd'T'HH:mm:ss'Z'}", health.Check().Detail);
+        Assert.True(health.Check().Healthy);
     }
 
     [Fact]
