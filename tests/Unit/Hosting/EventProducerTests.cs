@@ -33,7 +33,7 @@ public sealed class EventProducerTests : IAsyncLifetime
     }
 
     [Fact]
-    public void What_was_sent_is_on_the_topic_when_the_producer_is_closed_in_the_partition_of_its_session()
+    public async Task What_was_sent_is_on_the_topic_when_the_producer_is_closed_in_the_partition_of_its_session()
     {
         using (var producer = new EventProducer(broker.BootstrapServers, registry, NullLogger.Instance))
         {
@@ -57,7 +57,7 @@ public sealed class EventProducerTests : IAsyncLifetime
         }
 
         // session-0's partition is the one that a Java client's partitioner gives it
-        var asked = reference.ProduceAsync(Topics.AiCosts, new() { Key = "session-0", Value = [] }, Ct).GetAwaiter().GetResult();
+        var asked = await reference.ProduceAsync(Topics.AiCosts, new() { Key = "session-0", Value = [] }, Ct);
         Assert.Equal(asked.Partition, read["session-0"].Partition);
     }
 }
