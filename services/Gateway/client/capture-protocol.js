@@ -234,7 +234,9 @@ export class CaptureSession extends EventTarget {
         this.#emit('question', message);
         break;
       case 'consent':
-        this.consents = null;
+        if (Object.entries(this.consents ?? {}).every(([name, given]) => message.consents[name] === given)) {
+          this.consents = null; // else it answers an earlier change
+        }
         this.#emit('consent', message);
         break;
       case 'level':

@@ -67,7 +67,7 @@ session.addEventListener('consent', ({ detail }) => {
   const { sendFrames, frameOutputs, sendAudio, consents } = detail;
   Object.assign(hello, { sendFrames, frameOutputs, sendAudio, consents });
   showConsents();
-  byId('consent-note').textContent = 'Stored. It holds from now on.';
+  byId('consent-note').textContent = session.consents ? 'Being stored …' : 'Stored. It holds from now on.';
   if (!sendAudio && recording) {
     finish(); // what was said until now ends here
   } else if (question && !recording) {

@@ -142,6 +142,8 @@ test('a change of consent is asked for again after a reconnect until it is confi
   assert.deepEqual(media(next, 1), [1]);
   let told = null;
   session.addEventListener('consent', ({ detail }) => { told = detail.consents; });
+  next.say({ type: 'consent', consents: { ...asked, blink: false } });
+  assert.deepEqual(session.consents, asked, 'that answered an earlier change');
   next.say({ type: 'consent', consents: asked });
   assert.deepEqual([told, session.consents], [asked, null]);
   session.close();
