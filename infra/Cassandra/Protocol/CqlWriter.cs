@@ -190,6 +190,9 @@ internal sealed class CqlWriter : IDisposable
     /// <summary>Overwrites an int that was written before.</summary>
     public void PatchInt(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(at), value);
 
+    /// <summary>Fills the header that <see cref="Reserve"/> left room for.</summary>
+    public void PatchHeader(int at, FrameHeader header) => header.Write(_buffer.AsSpan(at, FrameHeader.Size));
+
     private static int ExtraBytes(ulong value)
     {
         int bits = 64 - System.Numerics.BitOperations.LeadingZeroCount(value | 1);
