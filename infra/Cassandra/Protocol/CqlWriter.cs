@@ -32,6 +32,16 @@ internal sealed class CqlWriter : IDisposable
     /// <summary>Drops what was written after that length.</summary>
     public void Truncate(int length) => Length = Math.Min(length, Length);
 
+    /// <summary>Gives a buffer over that size back, when empty.</summary>
+    public void Shrink(int keepBytes)
+    {
+        if (Length == 0 && _buffer.Length > keepBytes)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = ArrayPool<byte>.Shared.Rent(256);
+        }
+    }
+
     public void Dispose()
     {
         byte[] buffer = Interlocked.Exchange(ref _buffer, []);

@@ -52,7 +52,9 @@ internal sealed class SegmentReader(bool compressed, int maxFrameBytes) : IDispo
 
     private bool TryReadSegment(ReadOnlySpan<byte> data, out int size, out ReadOnlySpan<byte> payload, out bool selfContained)
     {
-        (size, payload, selfContained) = (0, default, false);
+        size = 0;
+        payload = default;
+        selfContained = false;
         if (data.Length < _headerSize)
         {
             return false;
