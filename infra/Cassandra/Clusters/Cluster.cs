@@ -20,7 +20,7 @@ public sealed class Cluster : ICluster
     internal Cluster(Configuration configuration, IConnectionFactory? factory = null)
     {
         Configuration = configuration;
-        this.factory = factory ?? new ConnectionFactory();
+        this.factory = factory ?? new ConnectionFactory(configuration.Time, configuration.Logging.CreateLogger("Cassandra"));
         connectionOptions = ToConnectionOptions(configuration);
         connectionOptions.Validate();
         Log = configuration.Logging.CreateLogger("Cassandra");
