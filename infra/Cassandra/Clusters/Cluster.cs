@@ -216,7 +216,10 @@ public sealed class Cluster : ICluster
         {
             if (!initialized)
             {
-                await Control.ConnectAsync().ConfigureAwait(false);
+                if (Metadata.Topology.Hosts.Length == 0)
+                {
+                    await Control.ConnectAsync().ConfigureAwait(false);
+                }
                 Configuration.Policies.LoadBalancingPolicy.Initialize(this);
                 Configuration.Policies.SpeculativeExecutionPolicy.Initialize(this);
                 initialized = true;
