@@ -8,6 +8,8 @@ internal sealed partial class Connection
     /// <summary>A write buffer that once had to be larger is given back when it is this large.</summary>
     private const int KeepBufferBytes = 1 << 20;
 
+    internal static bool YieldBeforeWrite = true;
+
     private async Task WriteLoopAsync()
     {
         CqlWriter segments = new(64 << 10);
@@ -21,6 +23,10 @@ internal sealed partial class Connection
                     if (!IsOpen)
                     {
                         return;
+                    }
+                    if (YieldBeforeWrite)
+                    {
+                        await Task.Yield();
                     }
                     continue;
                 }
