@@ -8,8 +8,6 @@ internal sealed partial class Connection
     /// <summary>A write buffer that once had to be larger is given back when it is this large.</summary>
     private const int KeepBufferBytes = 1 << 20;
 
-    internal static bool YieldBeforeWrite = true;
-
     private async Task WriteLoopAsync()
     {
         CqlWriter segments = new(64 << 10);
@@ -24,10 +22,8 @@ internal sealed partial class Connection
                     {
                         return;
                     }
-                    if (YieldBeforeWrite)
-                    {
-                        await Task.Yield();
-                    }
+                    // Behind the callers that are ready now: what they send leaves in the same write.
+                    await Task.Yield();
                     continue;
                 }
                 _segmentWriter.Write(_writing.WrittenSpan, segments);
