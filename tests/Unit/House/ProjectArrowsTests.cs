@@ -15,6 +15,7 @@ public sealed class ProjectArrowsTests
         ("topology/Streams", ["schemas"]),
         ("topology/Interview", ["schemas", "topology/Streams"]),
         ("infra/Broker", []),
+        ("infra/Cassandra", []), // the CQL client, shaped as the official package that can take its place
         ("infra/feed/", []), // makes packages from other makers' files
         ("infra/Providers", []), // calls to AI providers; the engines below stand on it
         ("infra/LanguageModels", ["schemas", "topology/Interview", "infra/Providers"]),
@@ -23,7 +24,7 @@ public sealed class ProjectArrowsTests
         ("infra/Resumes", ["schemas", "topology/Interview", "infra/Providers"]),
         ("infra/", ["schemas", "topology/Interview"]),
         ("services/", ["schemas", "topology/", "infra/", "services/"]),
-        ("tests/", ["schemas", "topology/", "infra/", "services/", "tests/ProviderServer"]),
+        ("tests/", ["schemas", "topology/", "infra/", "services/", "tests/ProviderServer", "tests/CqlServer"]),
     ];
 
     [Fact]
