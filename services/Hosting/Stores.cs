@@ -17,7 +17,8 @@ public sealed class Stores : IAsyncDisposable
         this.database = database;
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
-        Results = new InterviewQueries(database);
+        Readings = new EmotionSeriesQueries(database);
+        Results = new InterviewQueries(database, Readings);
         Reviews = new PostgresReviewQueue(database);
         Resumes = new PostgresResumeStore(database, time);
         ResumeTasks = new ResumeQueries(database);
@@ -28,6 +29,8 @@ public sealed class Stores : IAsyncDisposable
     public IInterviewStore Interviews { get; }
 
     public IEmotionSeriesStore Series { get; }
+
+    public IEmotionSeriesReader Readings { get; }
 
     public IResultsReader Results { get; }
 
