@@ -68,7 +68,7 @@ public static class Engines
         throw new InvalidOperationException("no two neighbouring free ports on loopback in 100 attempts");
     }
 
-    private static bool HasJava()
+    public static bool HasJava()
     {
         try
         {

@@ -15,6 +15,7 @@ public sealed class ProjectArrowsTests
         ("topology/Streams", ["schemas"]),
         ("topology/Interview", ["schemas", "topology/Streams"]),
         ("infra/Broker", []),
+        ("infra/Cassandra", []), // the CQL client, shaped as the official package that can take its place
         ("infra/feed/", []), // makes packages from other makers' files
         ("infra/Providers", []), // calls to AI providers; the engines below stand on it
         ("infra/LanguageModels", ["schemas", "topology/Interview", "infra/Providers"]),

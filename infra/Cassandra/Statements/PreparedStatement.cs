@@ -1,0 +1,97 @@
+using Cassandra.Protocol;
+
+namespace Cassandra;
+
+/// <summary>A statement that the nodes have parsed. Thread-safe; keep it as long as the cluster.</summary>
+public sealed class PreparedStatement
+{
+    private ResultShape shape;
+
+    internal PreparedStatement(string cql, string? keyspace, PreparedResult prepared)
+    {
+        Cql = cql;
+        PreparedIn = keyspace;
+        Id = prepared.Id;
+        Variables = [.. prepared.Variables];
+        Markers = [.. Variables.Select(variable => variable.Type)];
+        PartitionKey = [.. prepared.PartitionKeyIndexes];
+        Keyspace = Variables.FirstOrDefault()?.Keyspace ?? prepared.ResultMetadata.Columns?.FirstOrDefault()?.Keyspace ?? keyspace;
+        shape = ResultShape.Of(prepared);
+    }
+
+    /// <summary>The CQL text.</summary>
+    public string Cql { get; }
+
+    /// <summary>The id nodes know it by.</summary>
+    public byte[] Id { get; }
+
+    /// <summary>What is bound.</summary>
+    public IReadOnlyList<CqlColumn> VariableColumns => ResultShape.ToColumns(Variables);
+
+    /// <summary>Indexes of the variables that make up the partition key; empty where they do not.</summary>
+    public IReadOnlyList<int> RoutingIndexes => PartitionKey;
+
+    /// <summary>The keyspace of its table.</summary>
+    public string? Keyspace { get; }
+
+    /// <summary>Inherited by what is bound from it.</summary>
+    public ConsistencyLevel? ConsistencyLevel { get; private set; }
+
+    /// <summary>Inherited by what is bound from it.</summary>
+    public bool? IsIdempotent { get; private set; }
+
+    internal ColumnSpec[] Variables { get; }
+
+    internal CqlType[] Markers { get; }
+
+    internal int[] PartitionKey { get; }
+
+    /// <summary>The keyspace of the session that prepared it: part of what makes its id.</summary>
+    internal string? PreparedIn { get; }
+
+    /// <summary>The columns of its results as last heard; a request is answered in the shape it was sent with, or with a new one.</summary>
+    internal ResultShape Shape
+    {
+        get => Volatile.Read(ref shape);
+        set => Volatile.Write(ref shape, value);
+    }
+
+    /// <summary>Values in the order of the marks; missing ones at the end are left unset.</summary>
+    /// <exception cref="ArgumentException">More values than marks.</exception>
+    /// <exception cref="InvalidTypeException">A value does not fit its column.</exception>
+    public BoundStatement Bind(params object?[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Inherit(new BoundStatement(this, ValueEncoding.Encode(Markers, values)));
+    }
+
+    /// <summary>For what every bound statement inherits.</summary>
+    public PreparedStatement SetConsistencyLevel(ConsistencyLevel consistencyLevel)
+    {
+        ConsistencyLevel = consistencyLevel;
+        return this;
+    }
+
+    /// <summary>For what every bound statement inherits.</summary>
+    public PreparedStatement SetIdempotence(bool value)
+    {
+        IsIdempotent = value;
+        return this;
+    }
+
+    /// <summary>Values already in wire form: for callers that write many rows and own an encoder.</summary>
+    internal BoundStatement BindEncoded(EncodedValues values) => Inherit(new BoundStatement(this, values));
+
+    private BoundStatement Inherit(BoundStatement bound)
+    {
+        if (ConsistencyLevel is not null)
+        {
+            bound.SetConsistencyLevel(ConsistencyLevel);
+        }
+        if (IsIdempotent is { } idempotent)
+        {
+            bound.SetIdempotence(idempotent);
+        }
+        return bound;
+    }
+}
