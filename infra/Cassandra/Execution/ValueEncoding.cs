@@ -19,7 +19,14 @@ internal static class ValueEncoding
         bytes.Clear();
         for (int i = 0; i < values.Length; i++)
         {
-            CqlCodec.WriteValue(bytes, types[i], values[i]);
+            if (ReferenceEquals(values[i], Unset.Value))
+            {
+                bytes.WriteUnset();
+            }
+            else
+            {
+                CqlCodec.WriteValue(bytes, types[i], values[i]);
+            }
         }
         for (int i = values.Length; i < types.Length; i++)
         {
