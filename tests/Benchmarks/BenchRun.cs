@@ -24,6 +24,7 @@ internal static class BenchRun
         ["resumes"] = ResumesBench.RunAsync,
         ["interviews"] = InterviewsBench.RunAsync,
         ["sink-postgres"] = SinkPostgresBench.RunAsync,
+        ["queries-postgres"] = QueriesPostgresBench.RunAsync,
     };
 
     public static string Names => string.Join(", ", Benches.Keys.Concat(Standalone.Keys));

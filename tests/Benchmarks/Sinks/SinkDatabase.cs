@@ -45,10 +45,22 @@ internal sealed class SinkDatabase : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    public async Task<long> CountAsync(string table)
+    public Task<long> CountAsync(string table) => NumberAsync($"SELECT count(*) FROM {table}");
+
+    public async Task<long> NumberAsync(string sql)
     {
-        await using var command = Database.CreateCommand($"SELECT count(*) FROM {table}");
+        await using var command = Database.CreateCommand(sql);
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Tables and partitions that no query may read from end to end.</summary>
+    public async Task<HashSet<string>> LargeTablesAsync()
+    {
+        await using var command = Database.CreateCommand("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND reltuples > 10000");
+        await using var reader = await command.ExecuteReaderAsync();
+        var tables = new HashSet<string>();
+        while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
+        return tables;
     }
 
     /// <summary>psql with one command; returns the processor seconds of psql itself.</summary>
