@@ -130,6 +130,7 @@ public sealed class Platform : IAsyncDisposable
         progress.Report($"{topics} topics created, {schemas} schemas registered");
         var context = new ServiceContext(options, registry, async cancelled => await Stores.OpenAsync(await postgres, time, loggers, cancelled), time, loggers);
         parts.Push(context);
+        context.Probe("registry", registry.GetAllSubjectsAsync);
         await context.StoresAsync(ct);
         progress.Report("stores ready");
         if (await context.ProvidersAsync(ct) is not null)
@@ -220,6 +221,7 @@ public sealed class Platform : IAsyncDisposable
         var builder = ServiceHost.CreateBuilder(options, metrics, processors, loggers);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         await GatewayService.AddAsync(builder.Services, context, registry, BootstrapServers, RegistryAddress, ct);
+        builder.Services.AddProbes(context);
         var app = builder.Build();
         app.MapGateway();
         app.MapMetrics();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamPlatform.Observability;
 using StreamPlatform.Providers;
 using StreamPlatform.Schemas;
 using StreamPlatform.Topology;
@@ -16,6 +17,7 @@ public sealed class ServiceContext(
     PlatformOptions options, ISchemaRegistryClient registry, Func<CancellationToken, Task<Stores>>? openStores, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly Stack<object> engines = new();
+    private readonly List<IHealthSource> probes = [];
     private Stores? stores;
     private ProviderSet? providers;
     private SignalBoard? signals;
@@ -28,6 +30,9 @@ public sealed class ServiceContext(
 
     public ILoggerFactory Loggers => loggers;
 
+    /// <summary>The parts outside the process that it needs: what /health says of them.</summary>
+    public IReadOnlyList<IHealthSource> Probes => probes;
+
     /// <summary>When the ladder moves .</summary>
     public LadderOptions Ladder { get; } = new();
 
@@ -36,8 +41,19 @@ public sealed class ServiceContext(
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>
-    public async Task<Stores> StoresAsync(CancellationToken ct) => stores ??= Keep(await (openStores ?? throw ServiceArguments.Missing(
-        "--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
+    public async Task<Stores> StoresAsync(CancellationToken ct)
+    {
+        if (stores is null)
+        {
+            stores = Keep(await (openStores ?? throw ServiceArguments.Missing("--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
+            Probe("postgres", stores.PingAsync);
+        }
+
+        return stores;
+    }
+
+    /// <summary>Asks a part outside the process again and again whether it works.</summary>
+    public void Probe(string name, Func<CancellationToken, Task> ask) => probes.Add(Keep(new HealthProbe(name, ask, new HealthProbeOptions(), time)));
 
     /// <summary>The AI provider; null when none is configured. What was spent is kept in the stores where there are any, else it is forgotten with the process.</summary>
     /// <exception cref="ArgumentException">Names the option, variable or file to fix.</exception>

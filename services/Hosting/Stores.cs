@@ -60,5 +60,13 @@ public sealed class Stores : IAsyncDisposable
         }
     }
 
+    /// <summary>Returns when the database has answered.</summary>
+    /// <exception cref="NpgsqlException">It did not.</exception>
+    public async Task PingAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("SELECT 1");
+        await command.ExecuteScalarAsync(ct);
+    }
+
     public ValueTask DisposeAsync() => database.DisposeAsync();
 }

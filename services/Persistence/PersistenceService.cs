@@ -10,6 +10,6 @@ public static class PersistenceService
     public static async Task<IReadOnlyList<Processor>> OpenAsync(ServiceContext context, CancellationToken ct)
     {
         var stores = await context.StoresAsync(ct);
-        return [new(InterviewTopology.BuildPersistence(context.Serdes, stores.Interviews, stores.Series), ProcessingGuarantee.AtLeastOnce)];
+        return [new(InterviewTopology.BuildPersistence(context.Serdes, stores.Interviews, stores.Series), ProcessingGuarantee.AtLeastOnce, PersistenceSinks.MaxInFlightRecords)];
     }
 }

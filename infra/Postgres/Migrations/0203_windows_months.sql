@@ -1,5 +1,4 @@
--- The scan that validates blocks no writer; what follows it touches no row.
-ALTER TABLE emotion_windows VALIDATE CONSTRAINT emotion_windows_before_bound;
+-- Last of the three steps: it touches no row.
 
 -- A month may lie in a partition that is not its own (the rows from before 0203): nothing to make then.
 CREATE OR REPLACE FUNCTION ensure_month_partition(parent text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$

@@ -11,26 +11,22 @@ public sealed class PostgresEmotionStore(NpgsqlDataSource database) : IEmotionSe
     public const string StoreName = "postgres";
 
     private readonly MonthPartitions _months = new("emotion_observations");
+    private readonly AppendingWriter<EmotionObserved> _emotions = new(database, "emotions", Tables.EmotionRows);
+    private readonly AppendingWriter<EmotionWindow> _windows = new(database, "emotion windows", Tables.Windows);
     private readonly MonthPartitions _windowMonths = new("emotion_windows");
 
     public string Name => StoreName;
 
     public async ValueTask WriteEmotionsAsync(IReadOnlyList<EmotionObserved> batch, CancellationToken cancellationToken)
     {
-        if (batch.Count > 0)
-        {
-            await _months.EnsureAsync(database, batch.Select(row => row.CapturedAtMs), cancellationToken).ConfigureAwait(false);
-            await Failures.WriteAsync(database, "emotions", connection => Tables.EmotionRows.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
+        await _months.EnsureAsync(database, batch.Select(row => row.CapturedAtMs), cancellationToken).ConfigureAwait(false);
+        await _emotions.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask WriteWindowsAsync(IReadOnlyList<EmotionWindow> batch, CancellationToken cancellationToken)
     {
-        if (batch.Count > 0)
-        {
-            await _windowMonths.EnsureAsync(database, batch.Select(row => row.StartMs), cancellationToken).ConfigureAwait(false);
-            await Failures.WriteAsync(database, "emotion windows", connection => Tables.Windows.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
+        await _windowMonths.EnsureAsync(database, batch.Select(row => row.StartMs), cancellationToken).ConfigureAwait(false);
+        await _windows.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
     public Task DeleteSessionAsync(string sessionId, CancellationToken cancellationToken) =>
