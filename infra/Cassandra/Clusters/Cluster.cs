@@ -20,7 +20,7 @@ public sealed class Cluster : ICluster
     internal Cluster(Configuration configuration, IConnectionFactory? factory = null)
     {
         Configuration = configuration;
-        this.factory = factory ?? new ConnectionFactory();
+        this.factory = factory ?? new ConnectionFactory(configuration.Time, configuration.Logging.CreateLogger("Cassandra"));
         connectionOptions = ToConnectionOptions(configuration);
         connectionOptions.Validate();
         Log = configuration.Logging.CreateLogger("Cassandra");
@@ -216,7 +216,10 @@ public sealed class Cluster : ICluster
         {
             if (!initialized)
             {
-                await Control.ConnectAsync().ConfigureAwait(false);
+                if (Metadata.Topology.Hosts.Length == 0)
+                {
+                    await Control.ConnectAsync().ConfigureAwait(false);
+                }
                 Configuration.Policies.LoadBalancingPolicy.Initialize(this);
                 Configuration.Policies.SpeculativeExecutionPolicy.Initialize(this);
                 initialized = true;

@@ -218,7 +218,7 @@ internal sealed class Session : ISession, IPoolOwner
         try
         {
             Attempt? first = null;
-            if (!speculates || statement.IsIdempotent != true)
+            if (!speculates || !(statement.IsIdempotent ?? Configuration.QueryOptions.GetDefaultIdempotence()))
             {
                 // the common case: one host, one attempt, nothing allocated for what might have gone wrong
                 if (firstHost?.FirstHost(Keyspace, statement) is { } host && PoolOf(host)?.Borrow() is { } connection)

@@ -206,9 +206,9 @@ internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
         while (true)
         {
             Exception? error = null;
-            foreach (Host host in Candidates(lost.Address))
+            await foreach (IPEndPoint address in CandidatesAsync(lost.Address).ConfigureAwait(false))
             {
-                error = await TryUseAsync(host.Address).ConfigureAwait(false);
+                error = await TryUseAsync(address).ConfigureAwait(false);
                 if (error is null)
                 {
                     return;
@@ -220,10 +220,25 @@ internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
         }
     }
 
-    // hosts thought up first, the one that was lost last
-    private IEnumerable<Host> Candidates(IPEndPoint lost) => cluster.Metadata.Topology.Hosts
-        .Where(cluster.IsUsed)
-        .OrderBy(host => (host.IsUp ? 0 : 2) + (host.Address.Equals(lost) ? 1 : 0));
+    // hosts thought up first, the one that was lost last; then the contact points, in case the whole cluster has moved
+    private async IAsyncEnumerable<IPEndPoint> CandidatesAsync(IPEndPoint lost)
+    {
+        IPEndPoint[] known = [.. cluster.Metadata.Topology.Hosts
+            .Where(cluster.IsUsed)
+            .OrderBy(host => (host.IsUp ? 0 : 2) + (host.Address.Equals(lost) ? 1 : 0))
+            .Select(host => host.Address)];
+        foreach (IPEndPoint address in known)
+        {
+            yield return address;
+        }
+        foreach (EndPoint contact in Configuration.ContactPoints)
+        {
+            foreach (IPEndPoint address in (await ResolveAsync(contact, []).ConfigureAwait(false)).Except(known))
+            {
+                yield return address;
+            }
+        }
+    }
 
     private async Task ReadPendingAsync(Link current)
     {

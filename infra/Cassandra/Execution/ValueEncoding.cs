@@ -1,10 +1,15 @@
+using System.Net;
+using System.Numerics;
+using Cassandra.Codec;
 using Cassandra.Protocol;
 
 namespace Cassandra;
 
-/// <summary>Values of statements and rows, by way of the type codec.</summary>
+/// <summary>Values of statements in wire form.</summary>
 internal static class ValueEncoding
 {
+    private const int KeptBytes = 64 << 10;
+
     [ThreadStatic]
     private static CqlWriter? writer;
 
@@ -15,18 +20,10 @@ internal static class ValueEncoding
         {
             throw new ArgumentException($"{values.Length} values for {types.Length} marks");
         }
-        CqlWriter bytes = writer ??= new CqlWriter(1024);
-        bytes.Clear();
+        CqlWriter bytes = Begin();
         for (int i = 0; i < values.Length; i++)
         {
-            if (ReferenceEquals(values[i], Unset.Value))
-            {
-                bytes.WriteUnset();
-            }
-            else
-            {
-                CqlCodec.WriteValue(bytes, types[i], values[i]);
-            }
+            Write(values[i], types[i], bytes);
         }
         for (int i = values.Length; i < types.Length; i++)
         {
@@ -35,32 +32,70 @@ internal static class ValueEncoding
         return Finish(types.Length, bytes);
     }
 
+    /// <summary>Values whose types nobody has told: .NET's say what they are taken for.</summary>
     public static EncodedValues Guess(object?[] values)
     {
         if (values.Length == 0)
         {
             return EncodedValues.Empty;
         }
-        CqlWriter bytes = writer ??= new CqlWriter(1024);
-        bytes.Clear();
+        CqlWriter bytes = Begin();
         foreach (object? value in values)
         {
-            CqlCodec.WriteValue(bytes, value is null ? CqlType.Of(ColumnTypeCode.Blob) : CqlCodec.Guess(value), value);
+            Write(value, value is null or Unset ? CqlType.Of(ColumnTypeCode.Blob) : TypeOf(value), bytes);
         }
         return Finish(values.Length, bytes);
     }
 
-    public static object? Decode(CqlType type, ReadOnlySpan<byte> cell) => CqlCodec.Read(type, cell);
+    private static void Write(object? value, CqlType type, CqlWriter bytes)
+    {
+        if (value is Unset)
+        {
+            bytes.WriteUnset();
+        }
+        else
+        {
+            ValueWriter.Write(value, type, bytes);
+        }
+    }
 
-    public static T Decode<T>(CqlType type, ReadOnlySpan<byte> cell) => CqlCodec.Read<T>(type, cell);
+    private static CqlType TypeOf(object value) => value switch
+    {
+        string => CqlType.Of(ColumnTypeCode.Varchar),
+        int => CqlType.Of(ColumnTypeCode.Int),
+        long => CqlType.Of(ColumnTypeCode.Bigint),
+        short => CqlType.Of(ColumnTypeCode.SmallInt),
+        sbyte => CqlType.Of(ColumnTypeCode.TinyInt),
+        bool => CqlType.Of(ColumnTypeCode.Boolean),
+        float => CqlType.Of(ColumnTypeCode.Float),
+        double => CqlType.Of(ColumnTypeCode.Double),
+        decimal => CqlType.Of(ColumnTypeCode.Decimal),
+        BigInteger => CqlType.Of(ColumnTypeCode.Varint),
+        Guid => CqlType.Of(ColumnTypeCode.Uuid),
+        TimeUuid => CqlType.Of(ColumnTypeCode.Timeuuid),
+        DateTimeOffset or DateTime => CqlType.Of(ColumnTypeCode.Timestamp),
+        LocalDate or DateOnly => CqlType.Of(ColumnTypeCode.Date),
+        LocalTime or TimeOnly => CqlType.Of(ColumnTypeCode.Time),
+        Duration => CqlType.Of(ColumnTypeCode.Duration),
+        IPAddress => CqlType.Of(ColumnTypeCode.Inet),
+        byte[] or ReadOnlyMemory<byte> => CqlType.Of(ColumnTypeCode.Blob),
+        _ => throw new InvalidTypeException($"the CQL type of a {value.GetType().Name} cannot be guessed: prepare the statement"),
+    };
+
+    private static CqlWriter Begin()
+    {
+        CqlWriter bytes = writer ??= new CqlWriter(1024);
+        bytes.Clear();
+        return bytes;
+    }
 
     private static EncodedValues Finish(int count, CqlWriter bytes)
     {
         EncodedValues values = new(count, bytes.ToArray());
-        if (bytes.Length > 64 << 10)
+        if (bytes.Length > KeptBytes)
         {
-            bytes.Dispose(); // a thread does not keep what one large value needed
-            writer = null;
+            writer = null; // a thread does not keep what one large value needed
+            bytes.Dispose();
         }
         return values;
     }

@@ -11,7 +11,7 @@ internal sealed class HostMonitor(Cluster cluster) : IAsyncDisposable
     public void Down(Host host)
     {
         Outage outage = new();
-        if (closing.IsCancellationRequested || !outages.TryAdd(host, outage))
+        if (closing.IsCancellationRequested || !cluster.Metadata.Topology.Hosts.Contains(host) || !outages.TryAdd(host, outage))
         {
             return;
         }

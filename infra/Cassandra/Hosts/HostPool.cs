@@ -8,11 +8,14 @@ namespace Cassandra;
 /// </summary>
 internal sealed class HostPool : IAsyncDisposable
 {
+    private static readonly TimeSpan GrowthPause = TimeSpan.FromSeconds(1);
+
     private readonly Lock gate = new();
     private readonly IPoolOwner owner;
     private IConnection[] connections = [];
     private int opening;
     private bool closed;
+    private long noGrowthUntil;
 
     public HostPool(Host host, IPoolOwner owner)
     {
@@ -79,9 +82,10 @@ internal sealed class HostPool : IAsyncDisposable
 
     private async Task GrowAsync()
     {
-        if (Reserve(owner.MaxConnections(Host)) && await OpenReservedAsync(CancellationToken.None).ConfigureAwait(false) is { } error)
+        if (owner.Time.GetTimestamp() >= Volatile.Read(ref noGrowthUntil) && Reserve(owner.MaxConnections(Host)) && await OpenReservedAsync(CancellationToken.None).ConfigureAwait(false) is { } error)
         {
             owner.Log.ConnectionNotOpened(Host.Address, error.Message); // the open ones go on
+            Volatile.Write(ref noGrowthUntil, owner.Time.GetTimestamp() + (long)(GrowthPause.TotalSeconds * owner.Time.TimestampFrequency));
         }
     }
 
@@ -153,6 +157,8 @@ internal sealed class HostPool : IAsyncDisposable
 internal interface IPoolOwner
 {
     int GrowAt { get; }
+
+    TimeProvider Time { get; }
 
     Microsoft.Extensions.Logging.ILogger Log { get; }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using Cassandra.Codec;
 using Cassandra.Protocol;
 
 namespace Cassandra;
@@ -21,7 +22,7 @@ public sealed class Row : IEnumerable<object?>
     public int Length => shape.Specs.Length;
 
     /// <summary>The value as the type's default .NET type; null for CQL null.</summary>
-    public object? this[int index] => page.TryCell(row, index, out ReadOnlySpan<byte> cell) ? ValueEncoding.Decode(shape.Specs[index].Type, cell) : null;
+    public object? this[int index] => page.TryCell(row, index, out ReadOnlySpan<byte> cell) ? ValueReader.Read(cell, shape.Specs[index].Type) : null;
 
     /// <summary>The value as the type's default .NET type; null for CQL null.</summary>
     public object? this[string name] => this[shape.IndexOf(name)];
@@ -39,7 +40,7 @@ public sealed class Row : IEnumerable<object?>
     {
         if (page.TryCell(row, index, out ReadOnlySpan<byte> cell))
         {
-            return ValueEncoding.Decode<T>(shape.Specs[index].Type, cell);
+            return ValueReader.Read<T>(cell, shape.Specs[index].Type)!;
         }
         return default(T) is null ? default! : throw new NullReferenceException($"column {shape.Specs[index].Name} is null; ask for {typeof(T).Name}?");
     }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Cassandra;
 
 /// <summary>The hosts, their ring and the keyspaces' replication at one moment; replaced as a whole when something changes.</summary>
@@ -7,7 +5,8 @@ internal sealed class TopologySnapshot
 {
     public static readonly TopologySnapshot Empty = new([], null, new Dictionary<string, KeyspaceMetadata>());
 
-    private readonly ConcurrentDictionary<ReplicationStrategy, Host[]?[]> replicas = new();
+    // per keyspace its strategy and the replicas of each range, worked out when first asked for; keyspaces replicated alike share them
+    private readonly Dictionary<string, (ReplicationStrategy Strategy, Host[]?[] Ranges)> replicas = new(StringComparer.Ordinal);
 
     public TopologySnapshot(Host[] hosts, string? partitioner, IReadOnlyDictionary<string, KeyspaceMetadata> keyspaces)
     {
@@ -19,6 +18,12 @@ internal sealed class TopologySnapshot
         Datacenters = hosts.Where(host => host.Datacenter is not null)
             .GroupBy(host => host.Datacenter!, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => (group.Count(), group.Select(host => host.Rack).Distinct().Count()), StringComparer.Ordinal);
+        Dictionary<ReplicationStrategy, Host[]?[]> shared = [];
+        foreach (KeyspaceMetadata keyspace in keyspaces.Values.Where(keyspace => keyspace.Strategy is not null))
+        {
+            shared.TryAdd(keyspace.Strategy!, new Host[]?[Ring.Count]);
+            replicas[keyspace.Name] = (keyspace.Strategy!, shared[keyspace.Strategy!]);
+        }
     }
 
     public Host[] Hosts { get; }
@@ -39,12 +44,10 @@ internal sealed class TopologySnapshot
     public Host[] Replicas(string? keyspace, long token)
     {
         int index = Ring.IndexOf(token);
-        if (index < 0 || keyspace is null || !Keyspaces.TryGetValue(keyspace, out KeyspaceMetadata? metadata) || metadata.Strategy is not { } strategy)
+        if (index < 0 || keyspace is null || !replicas.TryGetValue(keyspace, out (ReplicationStrategy Strategy, Host[]?[] Ranges) known))
         {
             return [];
         }
-        // two threads may compute the same range at the same time: both get the same hosts
-        Host[]?[] ranges = replicas.TryGetValue(strategy, out Host[]?[]? known) ? known : replicas.GetOrAdd(strategy, new Host[]?[Ring.Count]);
-        return ranges[index] ??= strategy.Replicas(Ring, index, this);
+        return known.Ranges[index] ??= known.Strategy.Replicas(Ring, index, this); // two threads that do this at the same time get the same hosts
     }
 }

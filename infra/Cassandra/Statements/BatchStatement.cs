@@ -37,6 +37,9 @@ public sealed class BatchStatement : Statement
     /// <inheritdoc/>
     public override string? Keyspace => keyspace ?? queries.Select(query => query.Keyspace).FirstOrDefault(name => name is not null);
 
+    /// <summary>As set; else true when all that it holds is idempotent.</summary>
+    public override bool? IsIdempotent => base.IsIdempotent ?? (queries.Count > 0 && queries.TrueForAll(query => query.IsIdempotent == true) ? true : null);
+
     /// <inheritdoc/>
     public override RoutingKey? RoutingKey => routingKey ?? queries.Select(query => query.RoutingKey).FirstOrDefault(key => key is not null);
 

@@ -6,6 +6,8 @@ public abstract class Statement : IStatement, IRoutedStatement
     /// <summary>Rows per page at most, so that a page fits a frame.</summary>
     public const int MaxPageSize = 100_000;
 
+    private bool? idempotent;
+
     /// <inheritdoc/>
     public bool AutoPage { get; private set; } = true;
 
@@ -19,7 +21,7 @@ public abstract class Statement : IStatement, IRoutedStatement
     public bool IsTracing { get; private set; }
 
     /// <inheritdoc/>
-    public bool? IsIdempotent { get; private set; }
+    public virtual bool? IsIdempotent => idempotent;
 
     /// <inheritdoc/>
     public int PageSize { get; private set; }
@@ -89,7 +91,7 @@ public abstract class Statement : IStatement, IRoutedStatement
     /// <summary>See <see cref="IStatement.IsIdempotent"/>.</summary>
     public Statement SetIdempotence(bool value)
     {
-        IsIdempotent = value;
+        idempotent = value;
         return this;
     }
 

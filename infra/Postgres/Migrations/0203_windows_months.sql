@@ -32,6 +32,7 @@ BEGIN
     IF EXISTS (SELECT FROM emotion_windows_before) THEN
         EXECUTE format('ALTER TABLE emotion_windows ATTACH PARTITION emotion_windows_before FOR VALUES FROM (MINVALUE) TO (%L)', bound);
         ALTER TABLE emotion_windows_before DROP CONSTRAINT emotion_windows_before_bound;
+        EXECUTE format('ALTER TABLE emotion_windows_before RENAME TO emotion_windows_before_%s', to_char(bound::timestamptz AT TIME ZONE 'UTC', 'YYYY_MM'));
     ELSE
         DROP TABLE emotion_windows_before;
     END IF;

@@ -24,7 +24,7 @@ public sealed class ProjectArrowsTests
         ("infra/Resumes", ["schemas", "topology/Interview", "infra/Providers"]),
         ("infra/", ["schemas", "topology/Interview"]),
         ("services/", ["schemas", "topology/", "infra/", "services/"]),
-        ("tests/", ["schemas", "topology/", "infra/", "services/", "tests/ProviderServer"]),
+        ("tests/", ["schemas", "topology/", "infra/", "services/", "tests/ProviderServer", "tests/CqlServer"]),
     ];
 
     [Fact]
