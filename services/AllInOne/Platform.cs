@@ -130,6 +130,7 @@ public sealed class Platform : IAsyncDisposable
         progress.Report($"{topics} topics created, {schemas} schemas registered");
         var context = new ServiceContext(options, registry, BootstrapServers, async cancelled => await Stores.OpenAsync(await postgres, time, loggers, cancelled), time, loggers);
         parts.Push(context);
+        context.Probe("registry", registry.GetAllSubjectsAsync);
         await context.StoresAsync(ct);
         progress.Report("stores ready");
         if (await context.ProvidersAsync(ct) is not null)

@@ -50,8 +50,19 @@ public sealed class ServiceContext(
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>
-    public async Task<Stores> StoresAsync(CancellationToken ct) => stores ??= Keep(await (openStores ?? throw ServiceArguments.Missing(
-        "--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
+    public async Task<Stores> StoresAsync(CancellationToken ct)
+    {
+        if (stores is null)
+        {
+            stores = Keep(await (openStores ?? throw ServiceArguments.Missing("--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
+            Probe("postgres", stores.PingAsync);
+        }
+
+        return stores;
+    }
+
+    /// <summary>Asks a part outside the process again and again whether it works.</summary>
+    public void Probe(string name, Func<CancellationToken, Task> ask) => Show(Keep(new HealthProbe(name, ask, new HealthProbeOptions(), time)));
 
     /// <summary>The AI provider; null when none is configured. What was spent is kept in the stores where there are any, else it is forgotten with the process.</summary>
     /// <exception cref="ArgumentException">Names the option, variable or file to fix.</exception>

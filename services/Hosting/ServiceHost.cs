@@ -6,7 +6,7 @@ using StreamPlatform.Observability;
 
 namespace StreamPlatform.Hosting;
 
-/// <summary>The web host of a service: it listens where the options say, logs and counts with the process, and its health is that of the processors.</summary>
+/// <summary>The web host of a service: it listens where the options say, logs and counts with the process, and its health is that of the processors and of what they need.</summary>
 public static class ServiceHost
 {
     /// <exception cref="ArgumentException">--listen is no address.</exception>

@@ -60,24 +60,20 @@ public static class ServiceProgram
         await PlatformTopics.EnsureAsync(options.Kafka, registry, options, ct);
         await using var context = new ServiceContext(
             options, registry, options.Kafka, options.Postgres.Length == 0 ? null : cancelled => Stores.OpenAsync(options.Postgres, time, loggers, cancelled), time, loggers);
+        context.Probe("registry", registry.GetAllSubjectsAsync);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var processors = await Processors.StartAsync(await open(context, ct), options.Kafka, context, failed, ct);
-        await using var web = await ListenAsync(services => AddAsync(services, add, context, registry, options, ct), map, options, metrics, processors, loggers, ct);
+        await using var web = await ListenAsync(services => add(services, context, registry, options.Kafka, options.Registry, ct), map, options, metrics, processors, context, ct);
         Log.ServiceRunning(loggers.CreateLogger("StreamPlatform"), name, web.Urls.First());
         await failed.Task.WaitAsync(ct);
     }
 
-    private static async Task AddAsync(IServiceCollection services, AddToHost add, ServiceContext context, ISchemaRegistryClient registry, PlatformOptions options, CancellationToken ct)
-    {
-        await add(services, context, registry, options.Kafka, options.Registry, ct);
-        services.AddHealth(context); // after: it may have opened a provider
-    }
-
     private static async Task<WebApplication> ListenAsync(
-        Func<IServiceCollection, Task> add, Action<WebApplication> map, PlatformOptions options, PlatformMetrics metrics, Processors processors, ILoggerFactory loggers, CancellationToken ct)
+        Func<IServiceCollection, Task> add, Action<WebApplication> map, PlatformOptions options, PlatformMetrics metrics, Processors processors, ServiceContext context, CancellationToken ct)
     {
-        var builder = ServiceHost.CreateBuilder(options, metrics, processors, loggers);
+        var builder = ServiceHost.CreateBuilder(options, metrics, processors, context.Loggers);
         await add(builder.Services);
+        builder.Services.AddHealth(context); // after: it may have opened a provider
         var app = builder.Build();
         map(app);
         app.MapMetrics();

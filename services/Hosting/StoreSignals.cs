@@ -55,6 +55,8 @@ public static class StoreSignals
 
         public ValueTask WriteWindowsAsync(IReadOnlyList<EmotionWindow> batch, CancellationToken cancellationToken) => Watched(store.WriteWindowsAsync(batch, cancellationToken));
 
+        public Task DeleteSessionAsync(string sessionId, CancellationToken cancellationToken) => store.DeleteSessionAsync(sessionId, cancellationToken);
+
         private ValueTask Watched(ValueTask write) => WriteAsync(board, "sink of emotions", write);
     }
 }

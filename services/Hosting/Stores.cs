@@ -19,7 +19,8 @@ public sealed class Stores : IAsyncDisposable
         this.database = database;
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
-        Results = new InterviewQueries(database);
+        Readings = new EmotionSeriesQueries(database);
+        Results = new InterviewQueries(database, Readings);
         Reviews = new PostgresReviewQueue(database);
         Resumes = new PostgresResumeStore(database, time);
         ResumeTasks = new ResumeQueries(database);
@@ -33,6 +34,8 @@ public sealed class Stores : IAsyncDisposable
     public IInterviewStore Interviews { get; }
 
     public IEmotionSeriesStore Series { get; }
+
+    public IEmotionSeriesReader Readings { get; }
 
     public IResultsReader Results { get; }
 
@@ -64,6 +67,14 @@ public sealed class Stores : IAsyncDisposable
             await database.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Returns when the database has answered.</summary>
+    /// <exception cref="NpgsqlException">It did not.</exception>
+    public async Task PingAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("SELECT 1");
+        await command.ExecuteScalarAsync(ct);
     }
 
     public async ValueTask DisposeAsync()

@@ -23,6 +23,8 @@ internal static class BenchRun
         ["emotion"] = EmotionBench.RunAsync,
         ["resumes"] = ResumesBench.RunAsync,
         ["interviews"] = InterviewsBench.RunAsync,
+        ["sink-postgres"] = SinkPostgresBench.RunAsync,
+        ["queries-postgres"] = QueriesPostgresBench.RunAsync,
     };
 
     public static string Names => string.Join(", ", Benches.Keys.Concat(Standalone.Keys));

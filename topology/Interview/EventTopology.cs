@@ -25,9 +25,9 @@ internal sealed class EventTopology(string application, IEventSerdes serdes)
     public IKTable<string, T> Table<T>(string topic) where T : class, IMessage<T>, new() => builder.Table(topic, Serdes.Utf8, serdes.For<T>());
 
     /// <summary>Writes every record of a topic to a store, in batches.</summary>
-    public EventTopology Persist<T>(string topic, Func<IReadOnlyList<T>, CancellationToken, ValueTask> write) where T : class, IMessage<T>, new()
+    public EventTopology Persist<T>(string topic, Func<IReadOnlyList<T>, CancellationToken, ValueTask> write, SinkOptions? options = null) where T : class, IMessage<T>, new()
     {
-        Stream<T>(topic).ToSink(topic, (batch, ct) => write([.. batch.Select(r => r.Value)], ct).AsTask(), new SinkOptions { MaxRecords = 500, LingerMs = 50 });
+        Stream<T>(topic).ToSink(topic, (batch, ct) => write([.. batch.Select(r => r.Value)], ct).AsTask(), options ?? PersistenceSinks.Usual);
         return this;
     }
 }

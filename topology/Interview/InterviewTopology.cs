@@ -65,6 +65,6 @@ public static class InterviewTopology
             .Persist<AnswerScored>(Topics.Scores, store.WriteScoresAsync)
             .Persist<InterviewReport>(Topics.Reports, store.WriteReportsAsync)
             .Persist<AuditEvent>(Topics.Audit, store.WriteAuditAsync)
-            .Persist<EmotionObserved>(Topics.Emotions, (batch, ct) => series.WriteEmotionsAsync([.. batch.Where(e => !e.Skipped)], ct))
+            .Persist<EmotionObserved>(Topics.Emotions, (batch, ct) => series.WriteEmotionsAsync([.. batch.Where(e => !e.Skipped)], ct), PersistenceSinks.Emotions)
             .Persist<EmotionWindow>(Topics.EmotionWindows, series.WriteWindowsAsync));
 }

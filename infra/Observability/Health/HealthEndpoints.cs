@@ -10,21 +10,24 @@ namespace StreamPlatform.Observability;
 public static class HealthEndpoints
 {
     /// <summary>
-    /// Maps /healthz (200 while the process answers) and /readyz and /health (200 when every source is healthy, else 503; both with each source's state).
+    /// Maps /healthz (200 while the process answers), /health (200 when every source is healthy, else 503) and /readyz (the same of the critical
+    /// sources: an instance whose store is down still captures and is not taken out of rotation); the latter two with each source's state.
     /// </summary>
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/healthz", () => Results.Json(new Liveness("ok")));
-        endpoints.MapGet("/readyz", Readiness);
-        endpoints.MapGet("/health", Readiness);
+        endpoints.MapGet("/readyz", (IEnumerable<IHealthSource> sources, ILoggerFactory loggers) => Answer(sources, loggers, source => source.IsCritical));
+        endpoints.MapGet("/health", (IEnumerable<IHealthSource> sources, ILoggerFactory loggers) => Answer(sources, loggers, _ => true));
         return endpoints;
+    }
 
-        static IResult Readiness(IEnumerable<IHealthSource> sources, ILoggerFactory loggers)
-        {
-            SourceState[] states = [.. sources.Select(s => Check(s, loggers))];
-            bool ready = states.All(s => s.Healthy);
-            return Results.Json(new ReadinessBody(ready ? "ready" : "not ready", states), statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        }
+    private static IResult Answer(IEnumerable<IHealthSource> sources, ILoggerFactory loggers, Func<IHealthSource, bool> counts)
+    {
+        var states = sources.Select(source => (Counts: counts(source), State: Check(source, loggers))).ToArray();
+        bool ready = states.All(s => s.State.Healthy || !s.Counts);
+        return Results.Json(
+            new ReadinessBody(ready ? "ready" : "not ready", [.. states.Select(s => s.State)]),
+            statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     private static SourceState Check(IHealthSource source, ILoggerFactory loggers)

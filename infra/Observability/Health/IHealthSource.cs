@@ -6,6 +6,9 @@ public interface IHealthSource
     /// <summary>Name as shown, e.g. "emotion".</summary>
     string Name { get; }
 
+    /// <summary>Whether the process can do nothing useful without it: then /readyz turns red too, which takes an instance out of rotation.</summary>
+    bool IsCritical => true;
+
     /// <summary>Its state now; returns at once.</summary>
     HealthReport Check();
 }

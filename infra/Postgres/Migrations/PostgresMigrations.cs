@@ -1,18 +1,9 @@
-using System.Globalization;
 using System.Reflection;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace StreamPlatform.Postgres.Migrations;
-
-/// <summary>One SQL file: "0001_name.sql".</summary>
-/// <param name="Checksum">SHA-256 of the text, line ends as LF, in lower-case hex.</param>
-public sealed record Migration(int Version, string Name, string Sql, string Checksum);
-
-/// <summary>The database does not fit this program; the message names what to fix.</summary>
-public sealed class PostgresMigrationException(string message) : Exception(message);
 
 /// <summary>Brings a database forward to this program's schema. Never back: a released file never changes, a correction is a new file.</summary>
 public static class PostgresMigrations
@@ -23,26 +14,30 @@ public static class PostgresMigrations
     /// <summary>The files of this program, in order.</summary>
     public static IReadOnlyList<Migration> All { get; } = Load();
 
-    /// <summary>Applies what is missing, each file in one transaction. Returns how many were applied.</summary>
-    /// <exception cref="PostgresMigrationException">An applied file was changed, or the database is of a newer program.</exception>
+    /// <summary>Applies what is missing, while others go on writing. Returns how many were applied.</summary>
+    /// <exception cref="PostgresMigrationException">An applied file was changed, the database is of a newer program, or a lock was not to be had.</exception>
     public static Task<int> ApplyAsync(NpgsqlDataSource database, ILoggerFactory loggerFactory, TimeProvider time, CancellationToken cancellationToken) =>
         ApplyAsync(database, All, loggerFactory, time, cancellationToken);
 
-    internal static async Task<int> ApplyAsync(NpgsqlDataSource database, IReadOnlyList<Migration> migrations, ILoggerFactory loggerFactory, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<int> ApplyAsync(NpgsqlDataSource database, IReadOnlyList<Migration> migrations, ILoggerFactory loggerFactory, TimeProvider time, CancellationToken cancellationToken, MigrationOptions? options = null)
     {
+        options ??= new MigrationOptions();
+        options.Validate();
         var logger = loggerFactory.CreateLogger(typeof(PostgresMigrations));
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync(connection, $"SET lock_timeout = '60s'; SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken).ConfigureAwait(false);
+        var session = new MigrationConnection(connection, options, time);
+        await session.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        await session.LockAsync(AdvisoryLock, cancellationToken).ConfigureAwait(false);
         try
         {
-            await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS schema_migrations (version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())", cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_migrations (version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())", cancellationToken).ConfigureAwait(false);
             var applied = await AppliedAsync(connection, cancellationToken).ConfigureAwait(false);
             Check(applied, migrations);
             var missing = migrations.Where(migration => !applied.ContainsKey(migration.Version)).ToArray();
             foreach (var migration in missing)
             {
                 var started = time.GetTimestamp();
-                await ApplyOneAsync(connection, migration, cancellationToken).ConfigureAwait(false);
+                await ApplyOneAsync(session, migration, cancellationToken).ConfigureAwait(false);
                 Log.Migrated(logger, migration.Name, (long)time.GetElapsedTime(started).TotalMilliseconds);
             }
 
@@ -50,20 +45,60 @@ public static class PostgresMigrations
         }
         finally
         {
-            await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({AdvisoryLock}); RESET lock_timeout", CancellationToken.None).ConfigureAwait(false);
+            if (connection.FullState == System.Data.ConnectionState.Open)
+            {
+                await session.ExecuteAsync($"SELECT pg_advisory_unlock({AdvisoryLock}); RESET lock_timeout; RESET statement_timeout", CancellationToken.None).ConfigureAwait(false);
+            }
         }
     }
 
-    private static async Task ApplyOneAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    private static async Task ApplyOneAsync(MigrationConnection session, Migration migration, CancellationToken cancellationToken)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync(connection, migration.Sql, cancellationToken).ConfigureAwait(false);
-        await using var record = new NpgsqlCommand("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)", connection, transaction)
+        switch (migration.Kind)
+        {
+            case MigrationKind.Concurrently:
+                foreach (var statement in migration.Statements())
+                {
+                    await RunOutsideAsync(session, migration.Name, statement, cancellationToken).ConfigureAwait(false);
+                }
+
+                await RecordAsync(session.Connection, migration, cancellationToken).ConfigureAwait(false);
+                return;
+            case MigrationKind.Batches:
+                while (await session.RetryAsync(migration.Name, () => session.ExecuteAsync(migration.Sql, cancellationToken), cancellationToken).ConfigureAwait(false) > 0)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+
+                await RecordAsync(session.Connection, migration, cancellationToken).ConfigureAwait(false);
+                return;
+            default:
+                await session.RetryAsync(migration.Name, () => InTransactionAsync(session, migration, cancellationToken), cancellationToken).ConfigureAwait(false);
+                return;
+        }
+    }
+
+    private static Task RunOutsideAsync(MigrationConnection session, string migration, string statement, CancellationToken cancellationToken) =>
+        ConcurrentIndex.Parse(statement) is { } index
+            ? index.BuildAsync(session, cancellationToken)
+            : session.RetryAsync(migration, () => session.ExecuteAsync(statement, cancellationToken), cancellationToken);
+
+    private static async Task<bool> InTransactionAsync(MigrationConnection session, Migration migration, CancellationToken cancellationToken)
+    {
+        await using var transaction = await session.Connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync(migration.Sql, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(session.Connection, migration, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task RecordAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    {
+        await using var record = new NpgsqlCommand("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)", connection)
         {
             Parameters = { new() { Value = migration.Version }, new() { Value = migration.Name }, new() { Value = migration.Checksum } },
         };
         await record.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static void Check(Dictionary<int, (string Name, string Checksum)> applied, IReadOnlyList<Migration> migrations)
@@ -96,12 +131,6 @@ public static class PostgresMigrations
         return applied;
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 120 };
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    }
-
     private static Migration[] Load()
     {
         const string prefix = "migrations/";
@@ -109,13 +138,9 @@ public static class PostgresMigrations
         return [.. assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(resource =>
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
-            return Of(resource[prefix.Length..], reader.ReadToEnd());
+            return Migration.Of(resource[prefix.Length..], reader.ReadToEnd());
         })];
     }
 
-    internal static Migration Of(string name, string sql)
-    {
-        var text = sql.ReplaceLineEndings("\n");
-        return new(int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture), name, text, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
-    }
+    internal static Migration Of(string name, string sql) => Migration.Of(name, sql);
 }

@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using NpgsqlTypes;
 using StreamPlatform.Schemas.V1;
 
 namespace StreamPlatform.Postgres.Stores;
@@ -13,31 +12,32 @@ internal static class Columns
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Column<T> Key<T>(string name, Func<T, string> value) => new(name, NpgsqlDbType.Text, value, IsKey: true);
+    public static Column<T> Key<T>(string name, Func<T, string> value) => new Column<T, string>(name, ColumnTypes.Text, value, isKey: true);
 
-    public static Column<T> TimeKey<T>(string name, Func<T, long> unixMs) => new(name, NpgsqlDbType.TimestampTz, row => Time(unixMs(row)), IsKey: true);
+    public static Column<T> TimeKey<T>(string name, Func<T, long> unixMs) => new Column<T, DateTime?>(name, ColumnTypes.Time, row => Time(unixMs(row)), isKey: true);
 
-    public static Column<T> LongKey<T>(string name, Func<T, long> value) => new(name, NpgsqlDbType.Bigint, row => value(row), IsKey: true);
+    public static Column<T> LongKey<T>(string name, Func<T, long> value) => new Column<T, long>(name, ColumnTypes.Bigint, value, isKey: true);
 
-    public static Column<T> IntKey<T>(string name, Func<T, int> value) => new(name, NpgsqlDbType.Integer, row => value(row), IsKey: true);
+    public static Column<T> IntKey<T>(string name, Func<T, int> value) => new Column<T, int>(name, ColumnTypes.Integer, value, isKey: true);
 
-    public static Column<T> Text<T>(string name, Func<T, string> value) => new(name, NpgsqlDbType.Text, value);
+    public static Column<T> Text<T>(string name, Func<T, string> value) => new Column<T, string>(name, ColumnTypes.Text, value);
 
-    public static Column<T> JsonText<T>(string name, Func<T, string> value) => new(name, NpgsqlDbType.Jsonb, row => value(row).Replace("\\u0000", "\\uFFFD", StringComparison.Ordinal));
+    public static Column<T> JsonText<T>(string name, Func<T, string> value) => new Column<T, string>(name, ColumnTypes.Jsonb, value);
 
     public static Column<T> Strings<T>(string name, Func<T, IEnumerable<string>> value) => JsonText<T>(name, row => JsonSerializer.Serialize(value(row), Json));
 
-    public static Column<T> Int<T>(string name, Func<T, int> value) => new(name, NpgsqlDbType.Integer, row => value(row));
+    public static Column<T> Int<T>(string name, Func<T, int> value) => new Column<T, int>(name, ColumnTypes.Integer, value);
 
-    public static Column<T> Long<T>(string name, Func<T, long> value) => new(name, NpgsqlDbType.Bigint, row => value(row));
+    public static Column<T> Long<T>(string name, Func<T, long> value) => new Column<T, long>(name, ColumnTypes.Bigint, value);
 
-    public static Column<T> Real<T>(string name, Func<T, float?> value) => new(name, NpgsqlDbType.Real, row => value(row));
+    public static Column<T> Real<T>(string name, Func<T, float?> value) => new Column<T, float?>(name, ColumnTypes.Real, value);
 
-    public static Column<T> Bool<T>(string name, Func<T, bool> value) => new(name, NpgsqlDbType.Boolean, row => value(row));
+    public static Column<T> Bool<T>(string name, Func<T, bool> value) => new Column<T, bool>(name, ColumnTypes.Boolean, value);
 
-    public static Column<T> At<T>(string name, Func<T, long> unixMs) => new(name, NpgsqlDbType.TimestampTz, row => Time(unixMs(row)));
+    public static Column<T> At<T>(string name, Func<T, long> unixMs) => new Column<T, DateTime?>(name, ColumnTypes.Time, row => Time(unixMs(row)));
 
-    public static Column<T> AtOrNothing<T>(string name, Func<T, long> unixMs) => new(name, NpgsqlDbType.TimestampTz, row => unixMs(row) == 0 ? null : Time(unixMs(row)));
+    public static Column<T> AtOrNothing<T>(string name, Func<T, long> unixMs) =>
+        new Column<T, DateTime?>(name, ColumnTypes.Time, row => unixMs(row) == 0 ? null : Time(unixMs(row)));
 
     /// <summary>The seven classes, all empty when there was no face.</summary>
     public static Column<T>[] Emotions<T>(Func<T, EmotionProbabilities?> value) =>

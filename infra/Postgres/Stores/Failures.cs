@@ -26,6 +26,11 @@ internal static class Failures
         {
             throw new TransientException($"PostgreSQL could not take {what} now: {error.Message}", error);
         }
+        catch (PostgresException error) when (error.SqlState is ['2', '2', ..] or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.NotNullViolation)
+        {
+            // the record itself: it alone becomes a dead letter, for the rest of its batch is written without it
+            throw new PoisonException($"PostgreSQL refuses {what}: {error.MessageText}", error);
+        }
     }
 
     /// <summary>

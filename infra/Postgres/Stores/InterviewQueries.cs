@@ -6,8 +6,8 @@ using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Postgres.Stores;
 
-/// <summary>Reads stored interviews. Every read of one session is one snapshot: its parts belong together.</summary>
-public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
+/// <summary>Reads stored interviews. Every read of one session's rows is one snapshot: its parts belong together. The emotion series is asked where it lies.</summary>
+public sealed class InterviewQueries(NpgsqlDataSource database, IEmotionSeriesReader series) : IResultsReader
 {
     private const int MaxSessions = 500;
 
@@ -27,8 +27,12 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
     }
 
     /// <summary>All that is stored of a session; null when the session is not stored (yet).</summary>
+    /// <exception cref="Streams.TransientException">The emotion series cannot be asked now.</exception>
     public async Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken)
     {
+        // Before the snapshot, so that no connection is held meanwhile.
+        var windows = (await series.ReadAllWindowsAsync(sessionId, cancellationToken).ConfigureAwait(false)).Select(window => window.ToRow()).ToList();
+        var emotions = await series.CountEmotionsAsync(sessionId, cancellationToken).ConfigureAwait(false);
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
 
@@ -45,9 +49,9 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
             await Rows("SELECT question_index, text, confidence, engine, speech_ms, audio_ms, segments, completed_at, needs_correction, revision, corrected_by, onset_ms, pauses, longest_pause_ms, words, words_per_minute FROM transcripts WHERE session_id = $1 ORDER BY question_index", Transcript).ConfigureAwait(false),
             await Rows("SELECT segment_id, question_index, segment_index, start_ms, end_ms, text, confidence, engine FROM transcript_segments WHERE session_id = $1 ORDER BY question_index, segment_index", Segment).ConfigureAwait(false),
             await Rows("SELECT answer_id, question_index, question_id, technical, communication, feedback, evidence, engine, rubric_version, needs_human_review, review_reason, scored_at FROM scores WHERE session_id = $1 ORDER BY question_index", Score).ConfigureAwait(false),
-            await Rows("SELECT start_at, end_at, frames_analysed, frames_with_face, face_ratio, angry, disgust, fear, happy, sad, surprise, neutral, dominant, blinks, stored_at, frames_captured, frames_skipped FROM emotion_windows WHERE session_id = $1 ORDER BY start_at", Window).ConfigureAwait(false),
-            (await Rows("SELECT count(*) FROM emotion_observations WHERE session_id = $1", row => row.Long()).ConfigureAwait(false))[0],
-            "postgres",
+            windows,
+            emotions,
+            series.Name,
             (await Rows("SELECT overall, technical, communication, emotion, behaviour, dominant, angry, disgust, fear, happy, sad, surprise, neutral, frames_analysed, frames_with_face, frames_dead_lettered, blinks, speech_ms, audio_ms, needs_human_review, notes, started_at, completed_at FROM reports WHERE session_id = $1", Report).ConfigureAwait(false)).FirstOrDefault());
     }
 
@@ -84,8 +88,6 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
 
     private static ScoreRow Score(Row r) => new(
         r.Text(), r.Int(), r.Text(), r.Real(), r.Real(), r.Text(), r.Strings(), r.Text(), r.Text(), r.Bool(), r.Text(), r.UnixMs());
-
-    private static WindowRow Window(Row r) => new(r.UnixMs(), r.UnixMs(), r.Int(), r.Int(), r.Real(), r.Emotions(), r.Text(), r.Int(), r.UnixMs(), r.Int(), r.Int());
 
     private static ReportRow Report(Row r)
     {

@@ -8,23 +8,26 @@ namespace StreamPlatform.Postgres.Stores;
 public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IInterviewStore
 {
     private readonly MonthPartitions _sessionMonths = new("interview_sessions");
+    private readonly AppendingWriter<SessionEvent> _events = new(database, "session events", Tables.Events);
+    private readonly AppendingWriter<AnswerSubmitted> _answers = new(database, "answers", Tables.Answers);
+    private readonly AppendingWriter<AuditEvent> _audit = new(database, "audit events", Tables.Audit);
 
     public async ValueTask WriteSessionsAsync(IReadOnlyList<SessionState> batch, CancellationToken cancellationToken)
     {
         await _sessionMonths.EnsureAsync(database, batch.Select(session => session.CreatedAtMs), cancellationToken).ConfigureAwait(false);
         await WriteAsync("sessions", batch, async connection =>
         {
-            await Tables.Tenants.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
-            await Tables.Candidates.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
-            await Tables.Sessions.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await Tables.Tenants.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await Tables.Candidates.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await Tables.Sessions.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask WriteEventsAsync(IReadOnlyList<SessionEvent> batch, CancellationToken cancellationToken) =>
-        await WriteAsync("session events", batch, connection => Tables.Events.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await _events.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteAnswersAsync(IReadOnlyList<AnswerSubmitted> batch, CancellationToken cancellationToken) =>
-        await WriteAsync("answers", batch, connection => Tables.Answers.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await _answers.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteTranscriptsAsync(IReadOnlyList<Transcript> batch, CancellationToken cancellationToken) =>
         await WriteAsync("transcripts", batch, async connection =>
@@ -32,9 +35,9 @@ public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IIntervi
             var completed = batch.Where(transcript => transcript.Completed is not null).Select(transcript => transcript.Completed).ToArray();
             var segments = batch.Where(transcript => transcript.Segment is { Interim: false, Text.Length: > 0 }).Select(transcript => transcript.Segment).ToArray();
             // Lower revisions first: of one answer's in one batch the last is kept.
-            await Tables.Transcripts.WriteAsync(connection, [.. completed.OrderBy(transcript => transcript.Revision)], cancellationToken).ConfigureAwait(false);
-            await Tables.TranscriptRevisions.WriteAsync(connection, completed, cancellationToken).ConfigureAwait(false);
-            await Tables.Segments.WriteAsync(connection, segments, cancellationToken).ConfigureAwait(false);
+            await Tables.Transcripts.UpsertAsync(connection, [.. completed.OrderBy(transcript => transcript.Revision)], cancellationToken).ConfigureAwait(false);
+            await Tables.TranscriptRevisions.UpsertAsync(connection, completed, cancellationToken).ConfigureAwait(false);
+            await Tables.Segments.UpsertAsync(connection, segments, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteScoresAsync(IReadOnlyList<AnswerScored> batch, CancellationToken cancellationToken) =>
@@ -42,15 +45,15 @@ public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IIntervi
         {
             // of several in one batch the last is written: let it be the highest
             AnswerScored[] rising = [.. batch.OrderBy(score => score.Revision)];
-            await Tables.Scores.WriteAsync(connection, rising, cancellationToken).ConfigureAwait(false);
-            await Tables.Reviews.WriteAsync(connection, rising, cancellationToken).ConfigureAwait(false);
+            await Tables.Scores.UpsertAsync(connection, rising, cancellationToken).ConfigureAwait(false);
+            await Tables.Reviews.UpsertAsync(connection, rising, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteReportsAsync(IReadOnlyList<InterviewReport> batch, CancellationToken cancellationToken) =>
-        await WriteAsync("reports", batch, connection => Tables.Reports.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await WriteAsync("reports", batch, connection => Tables.Reports.UpsertAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteAuditAsync(IReadOnlyList<AuditEvent> batch, CancellationToken cancellationToken) =>
-        await WriteAsync("audit events", batch, connection => Tables.Audit.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await _audit.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
 
     private Task WriteAsync<T>(string what, IReadOnlyList<T> batch, Func<NpgsqlConnection, Task> write, CancellationToken cancellationToken) =>
         batch.Count == 0 ? Task.CompletedTask : Failures.WriteAsync(database, what, write, cancellationToken);

@@ -20,10 +20,10 @@ public sealed class PostgresResumeStore(NpgsqlDataSource database, TimeProvider 
         """;
 
     public async ValueTask WriteResumeRequestsAsync(IReadOnlyList<ResumeRequested> batch, CancellationToken cancellationToken) =>
-        await Failures.WriteAsync(database, "resume requests", connection => ResumeTables.Items.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Failures.WriteAsync(database, "resume requests", connection => ResumeTables.Items.UpsertAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteResumeResultsAsync(IReadOnlyList<ResumeOptimized> batch, CancellationToken cancellationToken) =>
-        await Failures.WriteAsync(database, "resume results", connection => ResumeTables.Optimizations.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Failures.WriteAsync(database, "resume results", connection => ResumeTables.Optimizations.UpsertAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<ResumeOptimized?> FindAsync(ResumeKey key, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Ports;
 using static StreamPlatform.Postgres.Stores.Columns;
 
 namespace StreamPlatform.Postgres.Stores;
@@ -197,6 +198,16 @@ internal static class Tables
         Bool<EmotionObserved>("eyes_closed", e => e.EyesClosed),
         Text<EmotionObserved>("model_version", e => e.ModelVersion),
         At<EmotionObserved>("analysed_at", e => e.AnalysedAtMs),
+        Int<EmotionObserved>("quality", EmotionRow.QualityBits),
+        Int<EmotionObserved>("extra_faces", e => e.ExtraFaces),
+        Int<EmotionObserved>("track", e => e.Track),
+        Bool<EmotionObserved>("emotion_unreliable", e => e.EmotionUnreliable),
+        Bool<EmotionObserved>("closure_began", e => e.ClosureBegan),
+        Real<EmotionObserved>("yaw_degrees", e => e.YawDegrees),
+        Real<EmotionObserved>("luminance", e => e.Luminance),
+        Real<EmotionObserved>("sharpness", e => e.Sharpness),
+        Int<EmotionObserved>("sampling_level", e => e.SamplingLevel),
+        Int<EmotionObserved>("not_computed", EmotionRow.NotComputedBits),
     ]);
 
     public static readonly TableWriter<EmotionWindow> Windows = new("emotion_windows", null,

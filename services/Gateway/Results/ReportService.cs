@@ -38,7 +38,7 @@ public sealed class ReportService(IResultsReader reader, ResultsService results,
                 return (ReportState.Ready, ReportComposer.Compose(report, stored));
             }
         }
-        catch (Exception error) when (error is System.Data.Common.DbException or TimeoutException or IOException && !cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (error is System.Data.Common.DbException or StreamPlatform.Streams.TransientException or TimeoutException or IOException && !cancellationToken.IsCancellationRequested)
         {
             Log.ResultsUnavailable(logger, error);
             return (ReportState.Unavailable, null);

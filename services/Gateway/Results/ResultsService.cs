@@ -43,7 +43,7 @@ public sealed class ResultsService(IResultsReader reader, SessionDirectory direc
         {
             return await read();
         }
-        catch (Exception error) when (error is System.Data.Common.DbException or TimeoutException or IOException && !cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (error is System.Data.Common.DbException or StreamPlatform.Streams.TransientException or TimeoutException or IOException && !cancellationToken.IsCancellationRequested)
         {
             Log.ResultsUnavailable(logger, error);
             return otherwise;

@@ -29,6 +29,20 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_store_that_is_down_turns_health_red_and_leaves_the_instance_in_rotation()
+    {
+        await using WebApplication app = await StartAsync(new Source(), new StoreDown());
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using HttpResponseMessage health = await http.GetAsync("/health");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        using HttpResponseMessage ready = await http.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Equal(
+            """{"status":"ready","sources":[{"name":"emotion","healthy":true,"detail":"running"},{"name":"postgres","healthy":false,"detail":"down for 3 s"}]}""",
+            JsonNode.Parse(await ready.Content.ReadAsStringAsync())!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Metrics_are_served_as_Prometheus_text()
     {
         await using WebApplication app = await StartAsync();
@@ -85,6 +99,15 @@ public sealed class EndpointTests
         public string Name => "emotion";
 
         public HealthReport Check() => new(true, "running");
+    }
+
+    private sealed class StoreDown : IHealthSource
+    {
+        public string Name => "postgres";
+
+        public bool IsCritical => false;
+
+        public HealthReport Check() => new(false, "down for 3 s");
     }
 
     private sealed class Broken : IHealthSource

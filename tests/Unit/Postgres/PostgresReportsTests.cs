@@ -24,7 +24,7 @@ public sealed class PostgresReportsTests(PostgresFixture postgres)
         second.Notes.Add("a null \0 and \"quotes\"");
         await store.WriteReportsAsync([second], Cancel);
 
-        var queries = new InterviewQueries(database);
+        var queries = new InterviewQueries(database, new EmotionSeriesQueries(database));
         var read = await queries.GetReportAsync("session-1", Cancel);
         second.Notes[0] = "a null \uFFFD and \"quotes\""; // PostgreSQL has no U+0000
         Assert.Equal(second, read);
@@ -45,7 +45,7 @@ public sealed class PostgresReportsTests(PostgresFixture postgres)
         }
 
         await PostgresMigrations.ApplyAsync(database, NullLoggerFactory.Instance, TimeProvider.System, Cancel);
-        var queries = new InterviewQueries(database);
+        var queries = new InterviewQueries(database, new EmotionSeriesQueries(database));
         var report = (await queries.GetReportAsync("s", Cancel))!;
         Assert.Equal((61.5f, 20, 10_000, 1, "a note"), (report.Overall, report.FramesAnalysed, report.AudioMs, report.Revision, report.Notes.Single()));
         Assert.Equal(0.4f, report.MeanEmotion.Happy);

@@ -21,7 +21,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : MigratedData
         await WriteInterviewAsync();
         await WriteInterviewAsync();
 
-        var queries = new InterviewQueries(Database);
+        var queries = Interviews;
         Assert.Equal(
             ["1 interview_sessions", "3 answers", "1 transcripts", "3 scores", "1 reports", "1 emotion_windows", "4 emotion_observations", "1 audit_events"],
             await Task.WhenAll(
@@ -49,7 +49,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : MigratedData
     {
         await WriteInterviewAsync();
 
-        var json = JsonSerializer.SerializeToElement(await new InterviewQueries(Database).GetResultsAsync(Id, Cancel), JsonSerializerOptions.Web);
+        var json = JsonSerializer.SerializeToElement(await Interviews.GetResultsAsync(Id, Cancel), JsonSerializerOptions.Web);
 
         Assert.Equal(
             ["session", "answers", "transcripts", "segments", "scores", "windows", "emotionRows", "emotionStore", "report"],
@@ -68,7 +68,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : MigratedData
         await emotions.WriteEmotionsAsync([Emotion(1), Emotion(1), Emotion(2)], Cancel);
         await store.WriteSessionsAsync([Session(SessionStatus.Active, 0)], Cancel);
 
-        var results = (await new InterviewQueries(Database).GetResultsAsync(Id, Cancel))!;
+        var results = (await Interviews.GetResultsAsync(Id, Cancel))!;
         Assert.Equal([30f, 5f], results.Scores.Select(score => score.Technical));
         Assert.Equal(2, results.EmotionRows);
     }
@@ -81,7 +81,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : MigratedData
 
         await store.WriteSessionsAsync([Session(SessionStatus.Created, 0), Session(SessionStatus.Active, 3)], Cancel);
 
-        Assert.Equal("completed", (await new InterviewQueries(Database).GetResultsAsync(Id, Cancel))!.Session.Status);
+        Assert.Equal("completed", (await Interviews.GetResultsAsync(Id, Cancel))!.Session.Status);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : MigratedData
         await store.WriteScoresAsync([score], Cancel);
         await store.WriteSessionsAsync([Session(SessionStatus.Active, 0)], Cancel);
 
-        var results = (await new InterviewQueries(Database).GetResultsAsync(Id, Cancel))!;
+        var results = (await Interviews.GetResultsAsync(Id, Cancel))!;
         Assert.Equal("a\uFFFDb", results.Answers[0].Text);
         Assert.Equal("x\uFFFDy", results.Scores[0].Evidence[0]);
     }
@@ -145,13 +145,13 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : MigratedData
         });
         await store.WriteSessionsAsync([.. sessions], Cancel);
 
-        Assert.Equal(["s4", "s3"], (await new InterviewQueries(Database).ListSessionsAsync(2, Cancel)).Select(row => row.SessionId));
+        Assert.Equal(["s4", "s3"], (await Interviews.ListSessionsAsync(2, Cancel)).Select(row => row.SessionId));
     }
 
     [Fact]
     public async Task An_unknown_session_has_no_results()
     {
-        Assert.Null(await new InterviewQueries(Database).GetResultsAsync("nobody", Cancel));
+        Assert.Null(await Interviews.GetResultsAsync("nobody", Cancel));
     }
 
     [Fact]
@@ -185,6 +185,8 @@ public sealed class PostgresStoresTests(PostgresFixture postgres) : MigratedData
 
         await Assert.ThrowsAsync<PostgresException>(async () => await new PostgresInterviewStore(empty).WriteScoresAsync([Score(0, 1)], Cancel));
     }
+
+    private InterviewQueries Interviews => new(Database, new EmotionSeriesQueries(Database));
 
     private async Task WriteInterviewAsync()
     {

@@ -282,6 +282,21 @@ public sealed class DriverTests
     }
 
     [Fact]
+    public void A_sink_halves_a_batch_to_find_the_record_that_fails()
+    {
+        var attempts = new List<string>();
+        using var driver = Driver(b => b.Stream("in", Text, Text).ToSink("db", (batch, _) =>
+        {
+            lock (attempts) attempts.Add(string.Concat(batch.Select(r => r.Value)));
+            return batch.Any(r => r.Value == "f") ? throw new PoisonException("constraint") : Task.CompletedTask;
+        }));
+        foreach (var value in "abcdefgh") driver.Enqueue("in", "k", $"{value}", Text, Text);
+        driver.Settle();
+        Assert.Equal(["abcdefgh", "abcd", "efgh", "ef", "e", "f", "gh"], attempts);
+        Assert.Single(driver.ReadDeadLetters("in"));
+    }
+
+    [Fact]
     public void The_idle_timer_fires_once_per_silence_and_can_be_set_again()
     {
         using var driver = Driver(b => b.Stream("in", Text, Text).Process<string, string>("session", Text,

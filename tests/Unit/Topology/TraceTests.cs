@@ -111,6 +111,8 @@ public sealed class TraceTests
 
         public ValueTask WriteWindowsAsync(IReadOnlyList<EmotionWindow> batch, CancellationToken cancellationToken) => Count(batch.Count);
 
+        public Task DeleteSessionAsync(string sessionId, CancellationToken cancellationToken) => Task.CompletedTask;
+
         private ValueTask Count(int records)
         {
             Interlocked.Add(ref written, records);

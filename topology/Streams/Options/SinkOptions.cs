@@ -15,11 +15,15 @@ public sealed class SinkOptions
     /// <summary>Attempts for transient errors; null = without end. Range 1..1000000.</summary>
     public int? MaxAttempts { get; set; }
 
+    /// <summary>Writes under way at once; records of one partition are never in two of them. Range 1..64.</summary>
+    public int MaxConcurrentWrites { get; set; } = 1;
+
     public void Validate(string step)
     {
         OptionRange.Check($"sink '{step}': {nameof(MaxRecords)}", MaxRecords, 1, 100_000);
         OptionRange.Check($"sink '{step}': {nameof(LingerMs)}", LingerMs, 0, 60_000);
         OptionRange.Check($"sink '{step}': {nameof(TimeoutMs)}", TimeoutMs, 1, 3_600_000);
+        OptionRange.Check($"sink '{step}': {nameof(MaxConcurrentWrites)}", MaxConcurrentWrites, 1, 64);
         if (MaxAttempts is { } attempts) OptionRange.Check($"sink '{step}': {nameof(MaxAttempts)}", attempts, 1, 1_000_000);
     }
 }

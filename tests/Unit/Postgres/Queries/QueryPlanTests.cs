@@ -1,0 +1,43 @@
+using Npgsql;
+
+namespace StreamPlatform.Tests.Unit.Postgres.Queries;
+
+/// <summary>No query of the product reads a table from end to end, on a database with the statistics of real use in small.</summary>
+[Collection(PostgresCollection.Name)]
+public sealed class QueryPlanTests(PostgresFixture postgres) : MigratedDatabase(postgres)
+{
+    private const int Large = 1_000; // rows from which on reading a table from end to end is a mistake
+
+    [Fact]
+    public async Task Every_query_goes_through_an_index()
+    {
+        var seed = new QuerySeed(Database, sessions: 40_000, observed: 400, frames: 60);
+        await seed.FillAsync(Cancel);
+        var large = await LargeTablesAsync();
+        Assert.Contains("scores", large);
+
+        var log = new PlanLog();
+        await using var explaining = log.Explaining(Database.ConnectionString);
+        var wrong = new List<string>();
+        foreach (var query in new ProductQueries(explaining, seed).All())
+        {
+            await query.RunAsync(3, Cancel);
+            var plans = log.Take().Select(QueryPlan.Of).ToList();
+            Assert.True(plans.Count > 0, $"{query.Name}: no plan was logged");
+            wrong.AddRange(plans.SelectMany(plan => plan.SeqScans.Where(large.Contains).Select(table => $"{query.Name} reads {table} from end to end: {plan.Query}")));
+            if (plans.All(plan => plan.Indexes.Count == 0)) wrong.Add($"{query.Name} goes through no index");
+            TestContext.Current.TestOutputHelper?.WriteLine($"{query.Name}: {string.Join(", ", plans.SelectMany(plan => plan.Indexes).Distinct().Take(6))}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private async Task<HashSet<string>> LargeTablesAsync()
+    {
+        await using var command = Database.CreateCommand($"SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > {Large}");
+        await using var reader = await command.ExecuteReaderAsync(Cancel);
+        var tables = new HashSet<string>();
+        while (await reader.ReadAsync(Cancel)) tables.Add(reader.GetString(0));
+        return tables;
+    }
+}
