@@ -17,11 +17,16 @@ public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IIntervi
             await Tables.Tenants.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
             await Tables.Candidates.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
             await Tables.Sessions.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await SessionDetails.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask WriteEventsAsync(IReadOnlyList<SessionEvent> batch, CancellationToken cancellationToken) =>
-        await WriteAsync("session events", batch, connection => Tables.Events.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await WriteAsync("session events", batch, async connection =>
+        {
+            await Tables.Events.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await SessionDetails.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteAnswersAsync(IReadOnlyList<AnswerSubmitted> batch, CancellationToken cancellationToken) =>
         await WriteAsync("answers", batch, connection => Tables.Answers.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
