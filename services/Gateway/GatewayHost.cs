@@ -110,8 +110,8 @@ public static class GatewayHost
             speak.HandleAsync(context, id, index));
         app.MapReviews();
         app.MapResumes();
-        app.MapGet("/api/transcripts", (Transcripts transcripts, CancellationToken cancelled, int needsCorrection = 0, int limit = 50) =>
-            transcripts.ListAsync(needsCorrection != 0, limit, cancelled));
+        app.MapGet("/api/transcripts", (HttpContext context, Transcripts transcripts, int needsCorrection = 0, int limit = 50, string before = "") =>
+            transcripts.ListAsync(context, needsCorrection != 0, limit, before));
         app.MapPut("/api/sessions/{id}/answers/{index:int}/transcript", (HttpContext context, string id, int index, Transcripts transcripts) =>
             transcripts.CorrectAsync(context, id, index));
         app.MapHealth();

@@ -25,6 +25,9 @@ public sealed class RoutedReviews(ReadRouter router, IReviewQueue replica, IRevi
     public Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken) =>
         router.ReadAsync(replica, primary, reader => reader.ListAsync(state, limit, cancellationToken));
 
+    public Task<IReadOnlyList<ReviewRow>> ListAsync(string state, ListPage page, CancellationToken cancellationToken) =>
+        router.ReadAsync(replica, primary, reader => reader.ListAsync(state, page, cancellationToken));
+
     public Task<ReviewRow?> FindAsync(string answerId, CancellationToken cancellationToken) =>
         router.ReadAsync(replica, primary, reader => reader.FindAsync(answerId, cancellationToken));
 }
@@ -34,6 +37,9 @@ public sealed class RoutedTranscripts(ReadRouter router, ITranscriptReader repli
 {
     public Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, int limit, CancellationToken cancellationToken) =>
         router.ReadAsync(replica, primary, reader => reader.ListAsync(needsCorrection, limit, cancellationToken));
+
+    public Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, ListPage page, CancellationToken cancellationToken) =>
+        router.ReadAsync(replica, primary, reader => reader.ListAsync(needsCorrection, page, cancellationToken));
 
     public Task<TranscriptCompleted?> FindAsync(string answerId, CancellationToken cancellationToken) =>
         router.ReadAsync(replica, primary, reader => reader.FindAsync(answerId, cancellationToken));

@@ -11,6 +11,8 @@ public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IIntervi
 
     public async ValueTask WriteSessionsAsync(IReadOnlyList<SessionState> batch, CancellationToken cancellationToken)
     {
+        // of several states in one batch the last is written: let it be the newest
+        batch = [.. batch.OrderBy(session => session.UpdatedAtMs)];
         await _sessionMonths.EnsureAsync(database, batch.Select(session => session.CreatedAtMs), cancellationToken).ConfigureAwait(false);
         await WriteAsync("sessions", batch, async connection =>
         {

@@ -36,10 +36,11 @@ internal static class SessionDetails
         Bool<Consent>("blink", c => c.Blink),
         Bool<Consent>("audio_transcription", c => c.AudioTranscription));
 
+    /// <param name="connection">In the transaction of the sessions.</param>
+    /// <param name="batch">Older states first.</param>
     public static async Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<SessionState> batch, CancellationToken cancellationToken)
     {
-        // of several states in one batch the last is written: let it be the newest
-        Asked[] asked = [.. batch.OrderBy(session => session.UpdatedAtMs).SelectMany(session => session.Questions.Select((question, position) => new Asked(session, question, position)))];
+        Asked[] asked = [.. batch.SelectMany(session => session.Questions.Select((question, position) => new Asked(session, question, position)))];
         await Questions.WriteAsync(connection, asked, cancellationToken).ConfigureAwait(false);
         Consent[] given = [.. batch.Where(session => session.Consents is { GivenAtMs: > 0 }).Select(session => new Consent(
             session.SessionId, session.Tenant, session.Consents.GivenAtMs, session.Consents.VideoEmotion, session.Consents.FacePresence, session.Consents.Blink, session.Consents.AudioTranscription))];

@@ -9,7 +9,7 @@ namespace StreamPlatform.Gateway.Api;
 /// Who has just changed something sees it: a cookie carries the time of a person's last change, on whatever gateway, and reads go to the
 /// primary until the replica has replayed what the primary held when the change had arrived there. Reads that decide a change go to the primary.
 /// </summary>
-internal static class ReadYourWrites
+public static class ReadYourWrites
 {
     private const string Cookie = "wrote";
 
@@ -18,6 +18,7 @@ internal static class ReadYourWrites
     // after that long a replica that may be read at all shows the change
     private static readonly TimeSpan Life = Replica.WriteSettles + Replica.MaxLag;
 
+    /// <summary>Before everything that reads.</summary>
     public static void UseReadYourWrites(this IApplicationBuilder app, TimeProvider time) => app.Use(async (context, next) =>
     {
         var changes = !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method));
@@ -41,7 +42,7 @@ internal static class ReadYourWrites
     });
 
     /// <summary>What a read must show; 0 where the cookie is missing, old, or not ours.</summary>
-    internal static long AsOfMs(string? cookie, TimeProvider time) =>
+    public static long AsOfMs(string? cookie, TimeProvider time) =>
         long.TryParse(cookie, NumberStyles.None, CultureInfo.InvariantCulture, out var wroteMs) && Math.Abs(NowMs(time) - wroteMs) <= (long)Life.TotalMilliseconds
             ? wroteMs + (long)Replica.WriteSettles.TotalMilliseconds
             : 0;

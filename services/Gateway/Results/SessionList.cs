@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,8 +9,6 @@ namespace StreamPlatform.Gateway.Results;
 /// <summary>GET /api/sessions?limit=50&amp;before=MS,ID&amp;status=completed&amp;fields=sessionId,status. A full page's Link header names the next (RFC 8288).</summary>
 internal static class SessionList
 {
-    private const int MaxIdChars = 200;
-
     public static void MapSessionList(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/sessions", async (HttpContext context, ResultsService results, CancellationToken cancelled, int limit = 50, string before = "", string status = "", string fields = "") =>
         {
@@ -34,27 +31,12 @@ internal static class SessionList
             if (rows.Count == limit)
             {
                 var rest = (status.Length > 0 ? "&status=" + status : "") + (fields.Length > 0 ? "&fields=" + Uri.EscapeDataString(fields) : "");
-                context.Response.Headers.Link = string.Create(CultureInfo.InvariantCulture, $"</api/sessions?limit={limit}&before={rows[^1].CreatedAtMs},{Uri.EscapeDataString(rows[^1].SessionId)}{rest}>; rel=\"next\"");
+                new PageCursor(rows[^1].CreatedAtMs, rows[^1].SessionId).LinkNext(context.Response, $"/api/sessions?limit={limit}{rest}");
             }
 
             return HttpResults.Ok(selection.Apply(rows));
         });
 
-    private static SessionPage? Page(int limit, string before, string status)
-    {
-        if (status is not ("" or "created" or "active" or "interrupted" or "completed" or "expired"))
-        {
-            return null;
-        }
-
-        if (before.Length == 0)
-        {
-            return new(limit, Status: status);
-        }
-
-        var comma = before.IndexOf(',', StringComparison.Ordinal);
-        return comma > 0 && before.Length - comma - 1 is > 0 and <= MaxIdChars && long.TryParse(before.AsSpan(0, comma), NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
-            ? new(limit, ms, before[(comma + 1)..], status)
-            : null;
-    }
+    private static SessionPage? Page(int limit, string before, string status) =>
+        status is ("" or "created" or "active" or "interrupted" or "completed" or "expired") && PageCursor.Parse(before) is { } cursor ? new(limit, cursor.AtMs, cursor.Key, status) : null;
 }

@@ -37,6 +37,22 @@ public sealed class SeedStoresTests(PostgresFixture postgres) : MigratedDatabase
     }
 
     [Fact]
+    public async Task Pages_of_reviews_and_transcripts_meet_too()
+    {
+        var store = new PostgresInterviewStore(Database);
+        await store.WriteScoresAsync([.. Enumerable.Range(0, 9).Select(n => new AnswerScored { AnswerId = $"s/{n}", SessionId = "s", Tenant = "t", ScoredAtMs = 1_000 + n / 3, NeedsHumanReview = true })], Cancel);
+        await store.WriteTranscriptsAsync([.. Enumerable.Range(0, 9).Select(n => new Transcript { Completed = new() { AnswerId = $"s/{n}", SessionId = "s", Tenant = "t", CompletedAtMs = 1_000 + n / 3, Question = new() { Index = n } } })], Cancel);
+        await store.WriteScoresAsync([.. Enumerable.Range(0, 4).Select(n => new AnswerScored { AnswerId = $"s/{n}", SessionId = "s", Tenant = "t", ScoredAtMs = 1_000, Revision = 1, Override = new() { Reviewer = "r", DecidedAtMs = 2_000 + n / 2 } })], Cancel);
+        var (reviews, transcripts) = (new PostgresReviewQueue(Database), new TranscriptQueries(Database));
+
+        Assert.Equal(["s/4", "s/5", "s/6", "s/7", "s/8"], await PagesAsync(page => reviews.ListAsync("open", page, Cancel), row => (row.ScoredAtMs, row.AnswerId)));
+        Assert.Equal(["s/2", "s/3", "s/0", "s/1"], await PagesAsync(page => reviews.ListAsync("decided", page, Cancel), row => (row.DecidedAtMs, row.AnswerId)));
+        Assert.Equal(
+            ["s/6", "s/7", "s/8", "s/3", "s/4", "s/5", "s/0", "s/1", "s/2"],
+            await PagesAsync(page => transcripts.ListAsync(false, page, Cancel), row => (row.Transcript.CompletedAtMs, $"{row.SessionId}/{row.Transcript.QuestionIndex}")));
+    }
+
+    [Fact]
     public async Task Keys_are_known_by_their_hash_and_rotate_by_last_use()
     {
         var keys = new PostgresApiKeys(Database);
@@ -82,6 +98,23 @@ public sealed class SeedStoresTests(PostgresFixture postgres) : MigratedDatabase
         };
         state.Questions.Add(questions.Select((text, n) => new Question { Id = $"q{n}", Index = n, Text = text }));
         return state;
+    }
+
+    private static async Task<List<string>> PagesAsync<T>(Func<ListPage, Task<IReadOnlyList<T>>> list, Func<T, (long AtMs, string Id)> key)
+    {
+        List<string> ids = [];
+        var page = new ListPage(2);
+        while (true)
+        {
+            var rows = await list(page);
+            ids.AddRange(rows.Select(row => key(row).Id));
+            if (rows.Count < page.Limit)
+            {
+                return ids;
+            }
+
+            page = page with { AfterMs = key(rows[^1]).AtMs, AfterId = key(rows[^1]).Id };
+        }
     }
 
     private static async Task<List<string>> AllAsync(InterviewQueries queries, string status)

@@ -25,6 +25,12 @@ public interface IResultsReader
 /// <param name="Status">Only those of this status; empty = all.</param>
 public sealed record SessionPage(int Limit, long? BeforeMs = null, string BeforeId = "", string Status = "");
 
+/// <summary>A page of a list: what comes after the row of this time and key, in the list's order.</summary>
+/// <param name="Limit">1..500.</param>
+/// <param name="AfterMs">Unix milliseconds; null = the list's beginning.</param>
+/// <param name="AfterId">Key of the last row seen.</param>
+public sealed record ListPage(int Limit, long? AfterMs = null, string AfterId = "");
+
 /// <summary>A session's row.</summary>
 /// <param name="Status">created, active, interrupted, completed or expired.</param>
 public sealed record SessionRow(
