@@ -55,7 +55,8 @@ public sealed class ServiceContext(
         if (stores is null)
         {
             stores = Keep(await (openStores ?? throw ServiceArguments.Missing("--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
-            Probe("postgres", stores.PingAsync);
+            Probe("postgres", stores.Probe.ProbeAsync);
+            shown.AddRange(stores.HealthSources);
         }
 
         return stores;
