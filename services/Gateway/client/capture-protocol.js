@@ -205,8 +205,8 @@ export class CaptureSession extends EventTarget {
       this.skippedFrames += kind === 'frame' ? 1 : 0;
       return false;
     }
-    if (this.ready) {
-      this.socket.send(data);
+    if (this.ready && this.socket.readyState === 1) {
+      this.socket.send(data); // a closing socket would only complain: what is in the box goes over the next one
     }
     return true;
   }

@@ -145,7 +145,7 @@ async function openCapture(page) {
 /** Unchecks a consent and waits until the gateway has stored it. */
 async function withdraw(page) {
   await page.locator(`#${options.withdraw}:checked`).uncheck();
-  await page.locator('#consent-note', { hasText: 'Stored' }).waitFor();
+  await page.locator('#consent-note', { hasText: /^Stored/ }).waitFor();
   result.withdrawn = await page.evaluate(() => document.getElementById('says-outputs').textContent);
   await shoot(page, 'capture-consents');
 }

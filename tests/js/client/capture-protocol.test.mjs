@@ -149,6 +149,22 @@ test('a change of consent is asked for again after a reconnect until it is confi
   session.close();
 });
 
+test('nothing is sent over a socket that is closing, and everything over the next', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const { session, socket } = open();
+  socket.open();
+  socket.readyState = 2;
+  session.sendFrame(jpeg, 1);
+  session.sendAudio(new Uint8Array(2), 1);
+  assert.deepEqual([media(socket, 1), media(socket, 2)], [[], []]);
+  socket.lost();
+  t.mock.timers.tick(2_000);
+  const next = FakeSocket.all.at(-1);
+  next.open();
+  assert.deepEqual([media(next, 1), media(next, 2)], [[1], [1]]);
+  session.close();
+});
+
 test('Opus is told by flag bit 1, and bytes of audio are counted', () => {
   const { session, socket } = open();
   socket.open();
