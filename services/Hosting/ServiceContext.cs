@@ -47,6 +47,10 @@ public sealed class ServiceContext(
         {
             stores = Keep(await (openStores ?? throw ServiceArguments.Missing("--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
             Probe("postgres", stores.PingAsync);
+            if (stores.PingCassandra is { } ping)
+            {
+                Probe("cassandra", ping);
+            }
         }
 
         return stores;

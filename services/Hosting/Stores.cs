@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using StreamPlatform.EmotionSeries;
 using StreamPlatform.Postgres.Migrations;
 using StreamPlatform.Postgres.Stores;
 using StreamPlatform.Providers;
@@ -7,17 +8,19 @@ using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Hosting;
 
-/// <summary>The stores behind their ports, on one PostgreSQL.</summary>
+/// <summary>The stores behind their ports, on one PostgreSQL; the emotion series in Cassandra where one is given.</summary>
 public sealed class Stores : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
 
-    private Stores(NpgsqlDataSource database, TimeProvider time)
+    private readonly CassandraSeries? cassandra;
+
+    private Stores(NpgsqlDataSource database, CassandraSeries? cassandra, TimeProvider time)
     {
-        this.database = database;
+        (this.database, this.cassandra) = (database, cassandra);
         Interviews = new PostgresInterviewStore(database);
-        Series = new PostgresEmotionStore(database);
-        Readings = new EmotionSeriesQueries(database);
+        Series = cassandra?.Store ?? new PostgresEmotionStore(database);
+        Readings = cassandra?.Reader ?? new EmotionSeriesQueries(database);
         Results = new InterviewQueries(database, Readings);
         Reviews = new PostgresReviewQueue(database);
         Resumes = new PostgresResumeStore(database, time);
@@ -44,14 +47,18 @@ public sealed class Stores : IAsyncDisposable
 
     public ISpendLedger Spending { get; }
 
+    /// <summary>Returns when Cassandra has answered; null where there is none.</summary>
+    public Func<CancellationToken, Task>? PingCassandra => cassandra is null ? null : cassandra.CheckAsync;
+
     /// <summary>Connects and brings the schema up to date.</summary>
-    public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    /// <param name="series">Cassandra of the emotion series; without contact points it lies in PostgreSQL.</param>
+    public static async Task<Stores> OpenAsync(string connectionString, CassandraSeriesOptions series, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
     {
         var database = new NpgsqlDataSourceBuilder(connectionString).UseLoggerFactory(loggers).Build();
         try
         {
             await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
-            return new Stores(database, time);
+            return new Stores(database, series.ContactPoints.Length == 0 ? null : await CassandraSeries.OpenAsync(series, loggers, ct), time);
         }
         catch
         {
@@ -68,5 +75,13 @@ public sealed class Stores : IAsyncDisposable
         await command.ExecuteScalarAsync(ct);
     }
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (cassandra is not null)
+        {
+            await cassandra.DisposeAsync();
+        }
+
+        await database.DisposeAsync();
+    }
 }
