@@ -43,7 +43,7 @@ internal sealed class CassandraEmotionReader(SeriesRequests requests, SeriesStat
         {
             foreach (var bucket in page)
             {
-                count += (await requests.ReadAsync(What, statements.CountEmotions, cancellationToken, sessionId, bucket).ConfigureAwait(false)).First().GetValue<long>(0);
+                count += (await requests.ReadAsync(What, statements.CountEmotions, cancellationToken, sessionId, bucket).ConfigureAwait(false))[0].GetValue<long>(0);
             }
         }
 

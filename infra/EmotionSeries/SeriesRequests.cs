@@ -7,8 +7,18 @@ internal sealed class SeriesRequests(ISession session, CassandraSeriesOptions op
 {
     private readonly SemaphoreSlim _gate = new(options.MaxInFlight);
 
-    public Task<RowSet> ReadAsync(string what, PreparedStatement statement, CancellationToken ct, params object?[] values) =>
-        CassandraFailures.ClassifyAsync(what, () => session.ExecuteAsync(statement.Bind(values), ct));
+    /// <summary>All rows that a statement with a LIMIT of at most a page finds.</summary>
+    public Task<List<Row>> ReadAsync(string what, PreparedStatement statement, CancellationToken ct, params object?[] values) =>
+        CassandraFailures.ClassifyAsync(what, async () =>
+        {
+            var rows = new List<Row>();
+            await foreach (var row in (await session.ExecuteAsync(statement.Bind(values), ct).ConfigureAwait(false)).WithCancellation(ct).ConfigureAwait(false))
+            {
+                rows.Add(row);
+            }
+
+            return rows;
+        });
 
     /// <summary>Rows by partition, in requests of at most <see cref="CassandraSeriesOptions.RowsPerRequest"/>: an unlogged batch of one partition is one write of the server.</summary>
     public IEnumerable<IStatement> Batches<T, TPartition>(PreparedStatement statement, IEnumerable<T> rows, Func<T, TPartition> partition, Func<T, object?[]> values)

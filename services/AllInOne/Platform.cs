@@ -128,8 +128,7 @@ public sealed class Platform : IAsyncDisposable
         var registry = Push(new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = RegistryAddress }));
         var (topics, schemas) = await PlatformTopics.EnsureAsync(BootstrapServers, registry, options, ct);
         progress.Report($"{topics} topics created, {schemas} schemas registered");
-        var context = new ServiceContext(
-            options, registry, BootstrapServers, async cancelled => await Stores.OpenAsync(await postgres, options.PostgresReplica, time, loggers, cancelled), time, loggers);
+        var context = new ServiceContext(options, registry, BootstrapServers, async cancelled => await Stores.OpenAsync(await postgres, options, time, loggers, cancelled), time, loggers);
         parts.Push(context);
         context.Probe("registry", registry.GetAllSubjectsAsync);
         await context.StoresAsync(ct);

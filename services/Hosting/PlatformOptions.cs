@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using StreamPlatform.EmotionSeries;
 
 namespace StreamPlatform.Hosting;
 
@@ -29,6 +30,9 @@ public sealed class PlatformOptions
 
     /// <summary>Npgsql connection string of a streaming replica of <see cref="Postgres"/>, for the reads of pages and reports; empty = none.</summary>
     public string PostgresReplica { get; set; } = "";
+
+    /// <summary>Cassandra that keeps the emotion series; without contact points it lies in PostgreSQL.</summary>
+    public CassandraSeriesOptions Cassandra { get; } = new();
 
     /// <summary>Directory of the ONNX models. Default .cache/models, where the script puts them.</summary>
     public string Models { get; set; } = Path.Combine(".cache", "models");
@@ -63,7 +67,7 @@ public sealed class PlatformOptions
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _POSTGRES_REPLICA, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _POSTGRES_REPLICA, _CASSANDRA (with _KEYSPACE, _USER, _PASSWORD, _DATACENTER, _TLS and _RETENTION_DAYS), _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
@@ -72,6 +76,7 @@ public sealed class PlatformOptions
         options.Registry = Variable("REGISTRY", options.Registry);
         options.Postgres = Variable("POSTGRES", options.Postgres);
         options.PostgresReplica = Variable("POSTGRES_REPLICA", options.PostgresReplica);
+        ReadCassandra(options.Cassandra);
         options.Listen = Variable("LISTEN", options.Listen);
         options.BrokerListen = Variable("BROKER_LISTEN", options.BrokerListen);
         options.RegistryListen = Variable("REGISTRY_LISTEN", options.RegistryListen);
@@ -93,6 +98,7 @@ public sealed class PlatformOptions
             options.ReplicationFactor = short.TryParse(factor, out var value)
                 ? value
                 : throw new ArgumentException($"STREAMPLATFORM_REPLICATION is '{factor}'; it takes a whole number from 1 to 9");
+            options.Cassandra.ReplicationFactor = options.ReplicationFactor;
         }
 
         if (Variable("LOG", "") is { Length: > 0 } level)
@@ -116,6 +122,11 @@ public sealed class PlatformOptions
         Require(ReplicationFactor is >= 1 and <= 9, $"replication factor is {ReplicationFactor}; it takes 1 to 9");
         Require(Registry.Length == 0 || Uri.TryCreate(Registry, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
             $"--registry is '{Registry}'; it takes an address such as http://127.0.0.1:8081");
+        if (Cassandra.ContactPoints.Length > 0)
+        {
+            Cassandra.Validate();
+        }
+
         Require(Llm.Length == 0 || Uri.TryCreate(Llm, UriKind.Absolute, out var llm) && llm.Scheme is "http" or "https",
             $"--llm is '{Llm}'; it takes an address such as https://api.openai.com/v1");
         Require(PostgresReplica.Length == 0 || Postgres.Length > 0, "--postgres-replica is given without --postgres: the embedded PostgreSQL has no replica");
@@ -128,6 +139,17 @@ public sealed class PlatformOptions
         IPEndPoint.TryParse(value.Replace("localhost:", "127.0.0.1:", StringComparison.Ordinal), out var endpoint) && value.Contains(':')
             ? endpoint
             : throw new ArgumentException($"{option} is '{value}'; it takes ADDRESS:PORT such as 127.0.0.1:8080");
+
+    private static void ReadCassandra(CassandraSeriesOptions cassandra)
+    {
+        cassandra.ContactPoints = Variable("CASSANDRA", cassandra.ContactPoints);
+        cassandra.Keyspace = Variable("CASSANDRA_KEYSPACE", cassandra.Keyspace);
+        cassandra.User = Variable("CASSANDRA_USER", cassandra.User);
+        cassandra.Password = Variable("CASSANDRA_PASSWORD", cassandra.Password);
+        cassandra.Datacenter = Variable("CASSANDRA_DATACENTER", cassandra.Datacenter);
+        cassandra.Tls = Variable("CASSANDRA_TLS", "") is "1" or "true";
+        cassandra.Retention = TimeSpan.FromDays(Number("CASSANDRA_RETENTION_DAYS", (int)cassandra.Retention.TotalDays));
+    }
 
     private static void Require(bool condition, string message)
     {

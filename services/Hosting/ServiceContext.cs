@@ -57,6 +57,10 @@ public sealed class ServiceContext(
             stores = Keep(await (openStores ?? throw ServiceArguments.Missing("--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
             Probe("postgres", stores.Probe.ProbeAsync);
             shown.AddRange(stores.HealthSources);
+            if (stores.PingCassandra is { } ping)
+            {
+                Probe("cassandra", ping);
+            }
         }
 
         return stores;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using StreamPlatform.EmotionSeries;
 using StreamPlatform.Postgres.Migrations;
 using StreamPlatform.Streams;
 
@@ -18,7 +19,7 @@ public static class StartError
             $"Kafka at {(options.Kafka.Length > 0 ? options.Kafka : options.BrokerListen)} did not answer as expected: {kafka.Error.Reason}; check --kafka", kafka),
         HttpRequestException http => new PlatformException($"the schema registry did not answer: {http.Message}; check --registry {options.Registry}", http),
         Npgsql.NpgsqlException database => new PlatformException($"PostgreSQL did not answer: {database.Message}; check --postgres", database),
-        PostgresMigrationException or StreamsConfigurationException =>
+        PostgresMigrationException or CassandraSeriesException or StreamsConfigurationException =>
             new PlatformException(error.Message, error),
         TransportException transport => new PlatformException($"Kafka did not answer as expected: {transport.Message}; check --kafka", transport),
         IOException or UnauthorizedAccessException or TimeoutException or StreamPlatform.Schemas.TopicMismatchException => new PlatformException(error.Message, error),

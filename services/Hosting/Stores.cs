@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using StreamPlatform.EmotionSeries;
 using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Migrations;
 using StreamPlatform.Postgres.Pool;
@@ -10,20 +11,21 @@ using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Hosting;
 
-/// <summary>The stores behind their ports, on one PostgreSQL and, for the reads of pages and reports, its replica where there is one.</summary>
+/// <summary>The stores behind their ports, on one PostgreSQL (and, for the reads of pages and reports, its replica where there is one); the emotion series in Cassandra where one is given.</summary>
 public sealed class Stores : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
     private readonly ReplicaReads? replica;
+    private readonly CassandraSeries? cassandra;
     private readonly StoreUpkeep upkeep;
 
-    private Stores(NpgsqlDataSource database, ReplicaReads? replica, TimeProvider time, ILoggerFactory loggers)
+    private Stores(NpgsqlDataSource database, ReplicaReads? replica, CassandraSeries? cassandra, TimeProvider time, ILoggerFactory loggers)
     {
-        (this.database, this.replica) = (database, replica);
+        (this.database, this.replica, this.cassandra) = (database, replica, cassandra);
         Interviews = new PostgresInterviewStore(database);
-        Series = new PostgresEmotionStore(database);
-        Readings = new EmotionSeriesQueries(database);
-        Results = replica is null ? new InterviewQueries(database, Readings) : replica.Results(database);
+        Series = cassandra?.Store ?? new PostgresEmotionStore(database);
+        Readings = cassandra?.Reader ?? new EmotionSeriesQueries(database);
+        Results = replica is null ? new InterviewQueries(database, Readings) : replica.Results(database, cassandra?.Reader);
         Reviews = replica is null ? new PostgresReviewQueue(database) : replica.Reviews(database);
         Resumes = new PostgresResumeStore(database, time);
         ResumeTasks = replica is null ? new ResumeQueries(database) : replica.ResumeTasks(database);
@@ -59,19 +61,30 @@ public sealed class Stores : IAsyncDisposable
     /// <summary>Of the replica; empty without one.</summary>
     public IReadOnlyList<IHealthSource> HealthSources => replica is null ? [] : [replica];
 
+    /// <summary>Returns when Cassandra has answered; null where there is none.</summary>
+    public Func<CancellationToken, Task>? PingCassandra => cassandra is null ? null : cassandra.CheckAsync;
+
     /// <summary>Connects and brings the schema up to date.</summary>
-    /// <param name="replicaConnectionString">Of a streaming replica that reads may go to; empty = none.</param>
-    public static async Task<Stores> OpenAsync(string connectionString, string replicaConnectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    /// <param name="connectionString">PostgreSQL in use.</param>
+    /// <param name="options">Replica and Cassandra, where there are any.</param>
+    public static async Task<Stores> OpenAsync(string connectionString, PlatformOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
     {
         var database = PostgresPool.Open(connectionString, "primary", new PoolOptions(), loggers);
+        CassandraSeries? cassandra = null;
         try
         {
             await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
-            var replica = replicaConnectionString.Length == 0 ? null : await ReplicaReads.StartAsync(database, replicaConnectionString, time, loggers, ct);
-            return new Stores(database, replica, time, loggers);
+            cassandra = options.Cassandra.ContactPoints.Length == 0 ? null : await CassandraSeries.OpenAsync(options.Cassandra, loggers, ct);
+            var replica = options.PostgresReplica.Length == 0 ? null : await ReplicaReads.StartAsync(database, options.PostgresReplica, time, loggers, ct);
+            return new Stores(database, replica, cassandra, time, loggers);
         }
         catch
         {
+            if (cassandra is not null)
+            {
+                await cassandra.DisposeAsync();
+            }
+
             await database.DisposeAsync();
             throw;
         }
@@ -83,6 +96,11 @@ public sealed class Stores : IAsyncDisposable
         if (replica is not null)
         {
             await replica.DisposeAsync();
+        }
+
+        if (cassandra is not null)
+        {
+            await cassandra.DisposeAsync();
         }
 
         await database.DisposeAsync();

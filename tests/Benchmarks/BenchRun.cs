@@ -21,6 +21,7 @@ internal static class BenchRun
     private static readonly Dictionary<string, Func<BenchOptions, Task<JsonObject>>> Standalone = new()
     {
         ["emotion"] = EmotionBench.RunAsync,
+        ["sink-cassandra"] = SinkCassandraBench.RunAsync,
         ["resumes"] = ResumesBench.RunAsync,
         ["interviews"] = InterviewsBench.RunAsync,
         ["sink-postgres"] = SinkPostgresBench.RunAsync,

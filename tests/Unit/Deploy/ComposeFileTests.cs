@@ -51,6 +51,7 @@ public sealed class ComposeFileTests
         Assert.Equal(internalListener["INTERNAL://".Length..], settings["STREAMPLATFORM_KAFKA"]);
         Assert.Contains("PLAINTEXT://" + settings["STREAMPLATFORM_KAFKA"], Compose.Environment("registry")["SCHEMA_REGISTRY_KAFKASTORE_BOOTSTRAP_SERVERS"]);
         Assert.Equal("http://registry:" + PortOf(Compose.Environment("registry")["SCHEMA_REGISTRY_LISTENERS"]), settings["STREAMPLATFORM_REGISTRY"]);
+        Assert.NotNull(Compose.Json["services"]![settings["STREAMPLATFORM_CASSANDRA"].Split(':')[0]]);
         Npgsql.NpgsqlConnectionStringBuilder postgres = new(settings["STREAMPLATFORM_POSTGRES"]);
         IReadOnlyDictionary<string, string> server = Compose.Environment("postgres");
         Assert.Equal(("postgres", server["POSTGRES_USER"], server["POSTGRES_DB"], server["POSTGRES_PASSWORD"]),

@@ -49,6 +49,8 @@ public sealed class StoreSignalsTests
 
         public ValueTask WriteWindowsAsync(IReadOnlyList<EmotionWindow> batch, CancellationToken cancellationToken) => Write();
 
+        public Task DeleteSessionAsync(string sessionId, CancellationToken cancellationToken) => Task.CompletedTask;
+
         private ValueTask Write() => Fail is null ? ValueTask.CompletedTask : ValueTask.FromException(Fail);
     }
 }

@@ -22,6 +22,7 @@ public sealed class ProjectArrowsTests
         ("infra/Speech", ["schemas", "topology/Interview", "infra/Providers"]),
         ("infra/Postgres", ["schemas", "topology/Interview", "infra/Providers"]), // keeps what AI calls cost
         ("infra/Resumes", ["schemas", "topology/Interview", "infra/Providers"]),
+        ("infra/EmotionSeries", ["schemas", "topology/Interview", "infra/Cassandra"]),
         ("infra/", ["schemas", "topology/Interview"]),
         ("services/", ["schemas", "topology/", "infra/", "services/"]),
         ("tests/", ["schemas", "topology/", "infra/", "services/", "tests/ProviderServer", "tests/CqlServer"]),

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+
+namespace StreamPlatform.Tests.EndToEnd.Support;
+
+/// <summary>A real Apache Cassandra for one test; the test is skipped where there is none.</summary>
+public sealed class ApacheCassandra : IAsyncDisposable
+{
+    private readonly string script;
+    private readonly string data;
+    private readonly int port;
+
+    private ApacheCassandra(string script, string data, int port)
+    {
+        this.script = script;
+        this.data = data;
+        this.port = port;
+    }
+
+    public string ContactPoint => $"127.0.0.1:{port}";
+
+    public static async Task<ApacheCassandra> StartAsync()
+    {
+        var script = Repository.Engines is { } engines ? Path.Combine(engines, "cassandra", "cassandra") : null;
+        if (script is null || !File.Exists(script))
+        {
+            Assert.Skip("no real Apache Cassandra: set STREAMPLATFORM_ENGINES to the folder of the engines");
+        }
+
+        if (!Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(p => File.Exists(Path.Combine(p, "java"))))
+        {
+            Assert.Skip("no java for Apache Cassandra");
+        }
+
+        var cassandra = new ApacheCassandra(script!, Path.Combine(Path.GetTempPath(), "sp-cassandra-" + Guid.NewGuid().ToString("N")[..8]), FreePort());
+        await cassandra.RunAsync("start");
+        return cassandra;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("kill");
+        if (Directory.Exists(data))
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    // The script takes ports 1000 and 1001 above for the node's own.
+    private static int FreePort()
+    {
+        while (true)
+        {
+            using var first = new TcpListener(IPAddress.Loopback, 0);
+            first.Start();
+            var port = ((IPEndPoint)first.LocalEndpoint).Port;
+            if (port + 1001 <= 65_535 && IsFree(port + 1000) && IsFree(port + 1001))
+            {
+                return port;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    // To a file: the node outlives the script and would hold a pipe open.
+    private async Task RunAsync(string command)
+    {
+        Directory.CreateDirectory(data);
+        var start = new ProcessStartInfo("bash", ["-c", "exec \"$0\" \"$@\" > \"$LOG\" 2>&1", script, command, data, $"{port}"]);
+        start.Environment["LOG"] = Path.Combine(data, "script.out");
+        start.Environment["CASSANDRA_HEAP"] = "512m";
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"cassandra {command} ended with {process.ExitCode}");
+        }
+    }
+}
