@@ -30,7 +30,7 @@ public sealed class SeedStoresTests(PostgresFixture postgres) : MigratedDatabase
     {
         var store = new PostgresInterviewStore(Database);
         await store.WriteSessionsAsync([.. Enumerable.Range(0, 25).Select(n => Session($"s{n:00}", 1_000 + n / 10, n % 5 == 0 ? SessionStatus.Completed : SessionStatus.Active))], Cancel);
-        var queries = new InterviewQueries(Database);
+        var queries = new InterviewQueries(Database, new EmotionSeriesQueries(Database));
 
         Assert.Equal(Enumerable.Range(0, 25).Select(n => $"s{24 - n:00}"), await AllAsync(queries, ""));
         Assert.Equal(["s20", "s15", "s10", "s05", "s00"], await AllAsync(queries, "completed"));
