@@ -11,7 +11,7 @@ public static class TopicCatalogue
     private static readonly TimeSpan DeadLetterRetention = TimeSpan.FromDays(7);
 
     /// <summary>Topics that no processor or sink reads yet: they need no dead-letter topic.</summary>
-    private static readonly HashSet<string> Unread = [Topics.Notifications];
+    private static readonly HashSet<string> Unread = [Topics.Notifications, Topics.Signals];
 
     /// <summary>Every topic that must exist: the catalogue, and "&lt;topic&gt;.dlq" for each one that a processor or sink reads.</summary>
     public static IReadOnlyList<TopicSpecification> Specifications(TopicCatalogueOptions options)

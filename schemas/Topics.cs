@@ -31,6 +31,8 @@ public static class Topics
     public const string Reports = "interview.reports.v1";
     public const string ResumeRequests = "resume.requests.v1";
     public const string ResumeResults = "resume.results.v1";
+    public const string AiCosts = "ai.costs.v1";
+    public const string Signals = "platform.signals.v1";
     public const string Notifications = "notifications.v1";
     public const string Audit = "platform.audit.v1";
 
@@ -57,6 +59,8 @@ public static class Topics
         new(Reports, InterviewReport.Descriptor, SessionPartitions, null, true, PrivacyClass.Personal),
         new(ResumeRequests, ResumeRequested.Descriptor, SessionPartitions, 7 * Day, false, PrivacyClass.Personal),
         new(ResumeResults, ResumeOptimized.Descriptor, SessionPartitions, 7 * Day, false, PrivacyClass.Personal),
+        new(AiCosts, AiCallEnded.Descriptor, SessionPartitions, 30 * Day, false, PrivacyClass.Personal),
+        new(Signals, EngineSignal.Descriptor, SessionPartitions, Day, false, PrivacyClass.None),
         new(Notifications, Notification.Descriptor, SessionPartitions, 7 * Day, false, PrivacyClass.Personal),
         new(Audit, AuditEvent.Descriptor, SessionPartitions, 7 * 365 * Day, false, PrivacyClass.Personal),
     ];

@@ -27,4 +27,10 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "the ledger failed after a {Kind} call for {Task}: its estimated cost stays reserved")]
     public static partial void CostNotSettled(ILogger logger, CallKind kind, string task);
+
+    [LoggerMessage(9, LogLevel.Warning, "the price table does not know the model {Model}: its calls are charged as the dearest that it may be; name it in a price file (STREAMPLATFORM_LLM_PRICES)")]
+    public static partial void PriceAssumed(ILogger logger, string model);
+
+    [LoggerMessage(10, LogLevel.Information, "prices: {Source}; check them against your contract")]
+    public static partial void Prices(ILogger logger, string source);
 }

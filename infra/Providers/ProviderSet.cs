@@ -18,12 +18,13 @@ public sealed class ProviderSet : IDisposable
         keys = new KeyPool(options.Keys, secrets, time, logger);
         keyFile = options.Keys.File.Length > 0 ? new KeyFile(options.Keys, keys, secrets, time, logger) : null;
         clients = new SdkClients(options.BaseUrl!);
-        var recorder = new CallRecorder(metrics, observers, logger);
+        Log.Prices(logger, options.PriceFile.Length > 0 ? $"{options.PriceFile}, and for models that it does not name {PriceTable.BuiltIn}" : PriceTable.BuiltIn);
+        var recorder = new CallRecorder(metrics, prices, observers, logger);
         var budgets = new SpendGuard(options.Budgets, ledger, time);
         pipelines = Enum.GetValues<CallKind>().ToDictionary(kind => kind, kind => new CallPipeline(kind, options, keys, budgets, recorder, time, logger));
         foreach (var (kind, pipeline) in pipelines)
         {
-            metrics.Observe(kind, pipeline.Breaker, pipeline.Gate);
+            metrics.Observe(kind, pipeline.Breaker, pipeline.Gate, time);
         }
 
         metrics.Observe(keys);
@@ -56,6 +57,9 @@ public sealed class ProviderSet : IDisposable
 
     /// <summary>Of health pages and decisions to fall back.</summary>
     public BreakerState Breaker(CallKind kind) => pipelines[kind].Breaker.State;
+
+    /// <summary>The same with its history, of every kind of calls.</summary>
+    public IReadOnlyList<BreakerStatus> Breakers => [.. pipelines.OrderBy(p => p.Key).Select(p => p.Value.Breaker.Status(p.Key))];
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StreamPlatform.Providers;
+using StreamPlatform.Streams;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Speech;
@@ -34,6 +35,12 @@ public sealed class FailoverRecognizer : ISpeechRecognizer
     /// <summary>Told each switch; must not block. True = now offline.</summary>
     public event Action<bool>? Switched;
 
+    /// <summary>
+    /// Told after each segment whether any engine heard it; must not block. False: the offline engine failed too. A segment
+    /// that no engine could take says nothing.
+    /// </summary>
+    public event Action<bool>? Heard;
+
     /// <summary>The first engine is out of use.</summary>
     public bool IsOffline => first is null || choice.Offline;
 
@@ -43,9 +50,21 @@ public sealed class FailoverRecognizer : ISpeechRecognizer
     public ValueTask<RecognizedSpeech> RecognizeAsync(ReadOnlyMemory<byte> pcm16, CancellationToken cancellationToken) =>
         RecognizeAsync(pcm16, new SpeechContext("", ""), cancellationToken);
 
-    public async ValueTask<RecognizedSpeech> RecognizeAsync(ReadOnlyMemory<byte> pcm16, SpeechContext context, CancellationToken cancellationToken) =>
-        (first is not null && choice.MayTry() ? await TryFirstAsync(first, pcm16, context, cancellationToken).ConfigureAwait(false) : null)
-        ?? await HearAsync(offline, pcm16, context, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<RecognizedSpeech> RecognizeAsync(ReadOnlyMemory<byte> pcm16, SpeechContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            RecognizedSpeech speech = (first is not null && choice.MayTry() ? await TryFirstAsync(first, pcm16, context, cancellationToken).ConfigureAwait(false) : null)
+                ?? await HearAsync(offline, pcm16, context, cancellationToken).ConfigureAwait(false);
+            Heard?.Invoke(true);
+            return speech;
+        }
+        catch (Exception e) when (e is not (PoisonException or OperationCanceledException))
+        {
+            Heard?.Invoke(false);
+            throw;
+        }
+    }
 
     /// <summary>Always the offline engine: what is only for the eye must not cost money.</summary>
     public ValueTask<RecognizedSpeech?> TryRecognizeInterimAsync(ReadOnlyMemory<byte> pcm16, CancellationToken cancellationToken) =>

@@ -128,7 +128,7 @@ public sealed class Platform : IAsyncDisposable
         var registry = Push(new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = RegistryAddress }));
         var (topics, schemas) = await PlatformTopics.EnsureAsync(BootstrapServers, registry, options, ct);
         progress.Report($"{topics} topics created, {schemas} schemas registered");
-        var context = new ServiceContext(options, registry, async cancelled => await Stores.OpenAsync(await postgres, options.Cassandra, time, loggers, cancelled), time, loggers);
+        var context = new ServiceContext(options, registry, BootstrapServers, async cancelled => await Stores.OpenAsync(await postgres, options, time, loggers, cancelled), time, loggers);
         parts.Push(context);
         context.Probe("registry", registry.GetAllSubjectsAsync);
         await context.StoresAsync(ct);
@@ -221,7 +221,7 @@ public sealed class Platform : IAsyncDisposable
         var builder = ServiceHost.CreateBuilder(options, metrics, processors, loggers);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         await GatewayService.AddAsync(builder.Services, context, registry, BootstrapServers, RegistryAddress, ct);
-        builder.Services.AddProbes(context);
+        builder.Services.AddHealth(context);
         var app = builder.Build();
         app.MapGateway();
         app.MapMetrics();

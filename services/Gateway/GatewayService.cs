@@ -27,10 +27,12 @@ public static class GatewayService
         services.AddSingleton(stores.Reviews);
         services.AddSingleton(stores.ResumeTasks);
         services.AddSingleton(stores.Transcripts);
+        services.AddSingleton(stores.ResumeQuotas);
+        services.AddSingleton(stores.Probe);
         services.AddSingleton(context.Ladder);
         services.AddSingleton(context.Signals);
         services.AddSingleton(ResumesService.OpenMedia(context.Options, context.Time, context.Loggers));
-        QuestionEngines.AddTo(services, providers?.Chat, providers?.Speech, context.Time);
+        QuestionEngines.AddTo(services, providers?.Chat, providers?.Speech, context.Signals, context.Time);
         services.AddGateway(new GatewayOptions
         {
             BootstrapServers = bootstrapServers,

@@ -51,6 +51,15 @@ internal static partial class Log
     [LoggerMessage(30, LogLevel.Warning, "The ladder moved from {From} to {To}, media from {FromMedia} to {ToMedia}: {Reason}.")]
     public static partial void LadderMoved(ILogger logger, LadderLevel from, LadderLevel to, MediaLevel fromMedia, MediaLevel toMedia, string reason);
 
+    [LoggerMessage(32, LogLevel.Error, "The store does not answer: {Reason}")]
+    public static partial void StoreDoesNotAnswer(ILogger logger, string reason);
+
+    [LoggerMessage(33, LogLevel.Information, "The store answers.")]
+    public static partial void StoreAnswers(ILogger logger);
+
+    [LoggerMessage(34, LogLevel.Error, "A client's quota of resumes could not be counted: {Reason}")]
+    public static partial void QuotaNotCounted(ILogger logger, string reason);
+
     [LoggerMessage(31, LogLevel.Error, "The review queue cannot be read.")]
     public static partial void ReviewsUnavailable(ILogger logger, Exception error);
 

@@ -34,6 +34,7 @@ public static class RefusalCodes
     public const string Replaced = "replaced";
     public const string KafkaUnavailable = "kafka-unavailable";
     public const string Overloaded = "overloaded";
+    public const string Postponed = "postponed";
     public const string InvalidRequest = "invalid-request";
     public const string WebSocketRequired = "websocket-required";
     public const string UnknownAnswer = "unknown-answer";

@@ -28,6 +28,9 @@ public sealed class PlatformOptions
     /// <summary>Npgsql connection string; empty = a PostgreSQL started as a child on a private directory.</summary>
     public string Postgres { get; set; } = "";
 
+    /// <summary>Npgsql connection string of a streaming replica of <see cref="Postgres"/>, for the reads of pages and reports; empty = none.</summary>
+    public string PostgresReplica { get; set; } = "";
+
     /// <summary>Cassandra that keeps the emotion series; without contact points it lies in PostgreSQL.</summary>
     public CassandraSeriesOptions Cassandra { get; } = new();
 
@@ -64,7 +67,7 @@ public sealed class PlatformOptions
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _CASSANDRA (with _KEYSPACE, _USER, _PASSWORD, _DATACENTER, _TLS and _RETENTION_DAYS), _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _POSTGRES_REPLICA, _CASSANDRA (with _KEYSPACE, _USER, _PASSWORD, _DATACENTER, _TLS and _RETENTION_DAYS), _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
@@ -72,6 +75,7 @@ public sealed class PlatformOptions
         options.Kafka = Variable("KAFKA", options.Kafka);
         options.Registry = Variable("REGISTRY", options.Registry);
         options.Postgres = Variable("POSTGRES", options.Postgres);
+        options.PostgresReplica = Variable("POSTGRES_REPLICA", options.PostgresReplica);
         ReadCassandra(options.Cassandra);
         options.Listen = Variable("LISTEN", options.Listen);
         options.BrokerListen = Variable("BROKER_LISTEN", options.BrokerListen);
@@ -125,6 +129,7 @@ public sealed class PlatformOptions
 
         Require(Llm.Length == 0 || Uri.TryCreate(Llm, UriKind.Absolute, out var llm) && llm.Scheme is "http" or "https",
             $"--llm is '{Llm}'; it takes an address such as https://api.openai.com/v1");
+        Require(PostgresReplica.Length == 0 || Postgres.Length > 0, "--postgres-replica is given without --postgres: the embedded PostgreSQL has no replica");
         Require(StopTimeout >= TimeSpan.FromSeconds(1) && StopTimeout <= TimeSpan.FromMinutes(5), $"stop timeout is {StopTimeout}; it takes 1 s to 5 min");
     }
 

@@ -10,17 +10,19 @@ namespace StreamPlatform.Hosting;
 /// <summary>What a service is made of: options, clock, serdes, and the engines it opens, which end with it.</summary>
 /// <param name="options">Where and on what.</param>
 /// <param name="registry">Registry in use.</param>
+/// <param name="bootstrapServers">Kafka in use.</param>
 /// <param name="openStores">Opens the stores; null = none are configured.</param>
 /// <param name="time">Clock.</param>
 /// <param name="loggers">Where it logs.</param>
 public sealed class ServiceContext(
-    PlatformOptions options, ISchemaRegistryClient registry, Func<CancellationToken, Task<Stores>>? openStores, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+    PlatformOptions options, ISchemaRegistryClient registry, string bootstrapServers, Func<CancellationToken, Task<Stores>>? openStores, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly Stack<object> engines = new();
-    private readonly List<IHealthSource> probes = [];
+    private readonly List<IHealthSource> shown = [];
     private Stores? stores;
     private ProviderSet? providers;
     private SignalBoard? signals;
+    private EventProducer? events;
 
     public PlatformOptions Options => options;
 
@@ -30,14 +32,21 @@ public sealed class ServiceContext(
 
     public ILoggerFactory Loggers => loggers;
 
-    /// <summary>The parts outside the process that it needs: what /health says of them.</summary>
-    public IReadOnlyList<IHealthSource> Probes => probes;
-
     /// <summary>When the ladder moves .</summary>
     public LadderOptions Ladder { get; } = new();
 
-    /// <summary>How the engines do, as far as this process sees.</summary>
-    public SignalBoard Signals => signals ??= new(Ladder, time);
+    /// <summary>How the engines do, as far as this process sees; told to the other processes (<see cref="SignalSender"/>).</summary>
+    public SignalBoard Signals => signals ??= OpenSignals();
+
+    /// <summary>Where events go that nobody waits for.</summary>
+    public IEventOutlet Events => events ??= Keep(new EventProducer(bootstrapServers, registry, loggers.CreateLogger<EventProducer>()));
+
+    /// <summary>What /health shows beside the processors: the breakers of the provider, and what the services added.</summary>
+    public IReadOnlyList<IHealthSource> HealthSources =>
+        [.. shown, .. providers is { } opened ? Enum.GetValues<CallKind>().Select(kind => new ProviderHealth(opened, kind)) : []];
+
+    /// <summary>Lets /health show an engine.</summary>
+    public void Show(IHealthSource source) => shown.Add(source);
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>
@@ -46,7 +55,8 @@ public sealed class ServiceContext(
         if (stores is null)
         {
             stores = Keep(await (openStores ?? throw ServiceArguments.Missing("--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
-            Probe("postgres", stores.PingAsync);
+            Probe("postgres", stores.Probe.ProbeAsync);
+            shown.AddRange(stores.HealthSources);
             if (stores.PingCassandra is { } ping)
             {
                 Probe("cassandra", ping);
@@ -57,7 +67,7 @@ public sealed class ServiceContext(
     }
 
     /// <summary>Asks a part outside the process again and again whether it works.</summary>
-    public void Probe(string name, Func<CancellationToken, Task> ask) => probes.Add(Keep(new HealthProbe(name, ask, new HealthProbeOptions(), time)));
+    public void Probe(string name, Func<CancellationToken, Task> ask) => Show(Keep(new HealthProbe(name, ask, new HealthProbeOptions(), time)));
 
     /// <summary>The AI provider; null when none is configured. What was spent is kept in the stores where there are any, else it is forgotten with the process.</summary>
     /// <exception cref="ArgumentException">Names the option, variable or file to fix.</exception>
@@ -66,10 +76,17 @@ public sealed class ServiceContext(
         if (options.Llm.Length > 0 && providers is null)
         {
             var ledger = openStores is not null ? (await StoresAsync(ct)).Spending : null;
-            providers = Keep(Providers.Create(options, time, loggers, ledger, [new ProviderSignals(Signals)]));
+            providers = Keep(Providers.Create(options, time, loggers, ledger, [new ProviderSignals(Signals), new CostEvents(Events)]));
         }
 
         return providers;
+    }
+
+    private SignalBoard OpenSignals()
+    {
+        var board = new SignalBoard(Ladder, time);
+        Keep(new SignalSender(board, Events, Ladder.TickMs, time));
+        return board;
     }
 
     /// <summary>Lets an engine end with the services, in the reverse order; what is not disposable is only returned.</summary>

@@ -30,12 +30,12 @@ public static class ServiceHost
         return builder;
     }
 
-    /// <summary>Puts what the service needs into its health; called when all of it has been opened.</summary>
-    public static void AddProbes(this IServiceCollection services, ServiceContext context)
+    /// <summary>Shows on /health what the context knows of its engines, when they are open.</summary>
+    public static void AddHealth(this IServiceCollection services, ServiceContext context)
     {
-        foreach (var probe in context.Probes)
+        foreach (var source in context.HealthSources)
         {
-            services.AddSingleton(probe);
+            services.AddSingleton(source);
         }
     }
 }

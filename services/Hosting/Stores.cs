@@ -1,32 +1,39 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using StreamPlatform.EmotionSeries;
+using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Migrations;
+using StreamPlatform.Postgres.Pool;
+using StreamPlatform.Postgres.Replica;
 using StreamPlatform.Postgres.Stores;
 using StreamPlatform.Providers;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Hosting;
 
-/// <summary>The stores behind their ports, on one PostgreSQL; the emotion series in Cassandra where one is given.</summary>
+/// <summary>The stores behind their ports, on one PostgreSQL (and, for the reads of pages and reports, its replica where there is one); the emotion series in Cassandra where one is given.</summary>
 public sealed class Stores : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
-
+    private readonly ReplicaReads? replica;
     private readonly CassandraSeries? cassandra;
+    private readonly StoreUpkeep upkeep;
 
-    private Stores(NpgsqlDataSource database, CassandraSeries? cassandra, TimeProvider time)
+    private Stores(NpgsqlDataSource database, ReplicaReads? replica, CassandraSeries? cassandra, TimeProvider time, ILoggerFactory loggers)
     {
-        (this.database, this.cassandra) = (database, cassandra);
+        (this.database, this.replica, this.cassandra) = (database, replica, cassandra);
         Interviews = new PostgresInterviewStore(database);
         Series = cassandra?.Store ?? new PostgresEmotionStore(database);
         Readings = cassandra?.Reader ?? new EmotionSeriesQueries(database);
-        Results = new InterviewQueries(database, Readings);
-        Reviews = new PostgresReviewQueue(database);
+        Results = replica is null ? new InterviewQueries(database, Readings) : replica.Results(database, cassandra?.Reader);
+        Reviews = replica is null ? new PostgresReviewQueue(database) : replica.Reviews(database);
         Resumes = new PostgresResumeStore(database, time);
-        ResumeTasks = new ResumeQueries(database);
-        Transcripts = new TranscriptQueries(database);
+        ResumeTasks = replica is null ? new ResumeQueries(database) : replica.ResumeTasks(database);
+        Transcripts = replica is null ? new TranscriptQueries(database) : replica.Transcripts(database);
         Spending = new PostgresSpendLedger(database);
+        ResumeQuotas = new PostgresResumeQuota(database, time);
+        Probe = new PostgresProbe(database);
+        upkeep = new(database, time, loggers.CreateLogger<StoreUpkeep>());
     }
 
     public IInterviewStore Interviews { get; }
@@ -47,36 +54,50 @@ public sealed class Stores : IAsyncDisposable
 
     public ISpendLedger Spending { get; }
 
+    public IResumeQuota ResumeQuotas { get; }
+
+    public IStoreProbe Probe { get; }
+
+    /// <summary>Of the replica; empty without one.</summary>
+    public IReadOnlyList<IHealthSource> HealthSources => replica is null ? [] : [replica];
+
     /// <summary>Returns when Cassandra has answered; null where there is none.</summary>
     public Func<CancellationToken, Task>? PingCassandra => cassandra is null ? null : cassandra.CheckAsync;
 
     /// <summary>Connects and brings the schema up to date.</summary>
-    /// <param name="series">Cassandra of the emotion series; without contact points it lies in PostgreSQL.</param>
-    public static async Task<Stores> OpenAsync(string connectionString, CassandraSeriesOptions series, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    /// <param name="connectionString">PostgreSQL in use.</param>
+    /// <param name="options">Replica and Cassandra, where there are any.</param>
+    public static async Task<Stores> OpenAsync(string connectionString, PlatformOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
     {
-        var database = new NpgsqlDataSourceBuilder(connectionString).UseLoggerFactory(loggers).Build();
+        var database = PostgresPool.Open(connectionString, "primary", new PoolOptions(), loggers);
+        CassandraSeries? cassandra = null;
         try
         {
             await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
-            return new Stores(database, series.ContactPoints.Length == 0 ? null : await CassandraSeries.OpenAsync(series, loggers, ct), time);
+            cassandra = options.Cassandra.ContactPoints.Length == 0 ? null : await CassandraSeries.OpenAsync(options.Cassandra, loggers, ct);
+            var replica = options.PostgresReplica.Length == 0 ? null : await ReplicaReads.StartAsync(database, options.PostgresReplica, time, loggers, ct);
+            return new Stores(database, replica, cassandra, time, loggers);
         }
         catch
         {
+            if (cassandra is not null)
+            {
+                await cassandra.DisposeAsync();
+            }
+
             await database.DisposeAsync();
             throw;
         }
     }
 
-    /// <summary>Returns when the database has answered.</summary>
-    /// <exception cref="NpgsqlException">It did not.</exception>
-    public async Task PingAsync(CancellationToken ct)
-    {
-        await using var command = database.CreateCommand("SELECT 1");
-        await command.ExecuteScalarAsync(ct);
-    }
-
     public async ValueTask DisposeAsync()
     {
+        await upkeep.DisposeAsync();
+        if (replica is not null)
+        {
+            await replica.DisposeAsync();
+        }
+
         if (cassandra is not null)
         {
             await cassandra.DisposeAsync();

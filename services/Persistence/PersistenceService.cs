@@ -10,6 +10,7 @@ public static class PersistenceService
     public static async Task<IReadOnlyList<Processor>> OpenAsync(ServiceContext context, CancellationToken ct)
     {
         var stores = await context.StoresAsync(ct);
-        return [new(InterviewTopology.BuildPersistence(context.Serdes, stores.Interviews, stores.Series), ProcessingGuarantee.AtLeastOnce, PersistenceSinks.MaxInFlightRecords)];
+        var topology = InterviewTopology.BuildPersistence(context.Serdes, StoreSignals.Watch(stores.Interviews, context.Signals), StoreSignals.Watch(stores.Series, context.Signals));
+        return [new(topology, ProcessingGuarantee.AtLeastOnce, PersistenceSinks.MaxInFlightRecords)];
     }
 }

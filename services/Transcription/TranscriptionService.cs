@@ -1,6 +1,7 @@
 using StreamPlatform.Hosting;
 using StreamPlatform.Speech;
 using StreamPlatform.Topology;
+using StreamPlatform.Topology.Ladder;
 
 namespace StreamPlatform.Services;
 
@@ -14,6 +15,8 @@ public static class TranscriptionService
         try
         {
             var speech = context.Keep(SpeechEngines.Open(context.Options, providers?.Audio, context.Time, context.Loggers));
+            speech.Recognizer.Heard += worked => context.Signals.Report(LadderComponent.Recogniser, worked);
+            context.Show(new RecogniserHealth(speech.Recognizer, context.Time));
             return [new(InterviewTopology.BuildTranscription(context.Serdes, speech.Recognizer, speech.Segmenter, speech.Opus))];
         }
         catch (SpeechEngineUnavailableException missing)

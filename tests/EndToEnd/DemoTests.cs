@@ -41,9 +41,9 @@ public sealed class DemoTests(DemoFixture demo)
              scores: [{question: number, technical: number, communication: number, engine: text, needsHumanReview: bool, feedback: text}],
              report: {overall: number, technical: number, communication: number, emotion: number, behaviour: number, url: text, page: text},
              stored: {postgres: {sessions: number, answers: number, scores: number, reports: number}, emotionSeries: {store: text, rows: number}},
-             topics: {analysis.emotion-windows.v1: number, analysis.emotions.v1: number, analysis.scores.v1: number, analysis.transcripts.v1: number,
+             topics: {ai.costs.v1: number, analysis.emotion-windows.v1: number, analysis.emotions.v1: number, analysis.scores.v1: number, analysis.transcripts.v1: number,
               capture.audio.v1: number, capture.frames.v1: number, capture.frames.v1.dlq: number, interview.answers.v1: number, interview.events.v1: number,
-              interview.reports.v1: number, interview.sessions.v1: number, notifications.v1: number, platform.audit.v1: number, resume.requests.v1: number,
+              interview.reports.v1: number, interview.sessions.v1: number, notifications.v1: number, platform.audit.v1: number, platform.signals.v1: number, resume.requests.v1: number,
               resume.results.v1: number},
              problems: []
             }

@@ -21,5 +21,6 @@ public sealed class ModelDemoTests
         Assert.Contains(scores, score => score!["engine"]!.GetValue<string>() == "provider");
         Assert.All(scores, score => Assert.True(score!["engine"]!.GetValue<string>() == "provider" || score["needsHumanReview"]!.GetValue<bool>()));
         Assert.NotEmpty(server.Requests);
+        Assert.True(JsonNode.Parse(demo.Output)!["topics"]!["ai.costs.v1"]!.GetValue<long>() >= scores.Count); // each call says what it cost
     }
 }

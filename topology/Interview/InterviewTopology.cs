@@ -45,13 +45,13 @@ public static class InterviewTopology
             .Aggregate("emotions", new StateSerde<WindowTotals>(), (_, _) => new WindowTotals(), (totals, seen, _) => WindowSteps.Add(totals, seen), WindowSteps.Close)
             .To(Topics.EmotionWindows, serdes));
 
-    /// <summary>events + emotions + dead frames + transcripts + scores -> the report, once everything acknowledged has been analysed; anew when a score is revised.</summary>
+    /// <summary>events + emotions + dead frames + transcripts + scores + costs -> the report, once everything acknowledged has been analysed; anew when a score is revised.</summary>
     public static Streams.Topology BuildReports(IEventSerdes serdes, ReportOptions options) => EventTopology.Build("reports", serdes, app =>
         app.Stream<SessionEvent>(Topics.Events).MapValues(e => new ReportInput(Event: e))
             .Merge(app.Stream<EmotionObserved>(Topics.Emotions).MapValues(e => new ReportInput(Emotion: e)))
             .Merge(app.DeadLetters(Topics.DeadLetter(Topics.Frames)).FlatMapValues(letter => ReportSteps.DeadFrame(serdes.For<FrameCaptured>(), letter)))
             .Merge(app.Stream<Transcript>(Topics.Transcripts).MapValues(t => new ReportInput(Transcript: t)))
-            .Merge(app.Stream<AnswerScored>(Topics.Scores).MapValues(s => new ReportInput(Score: s)))
+            .Merge(app.Stream<AnswerScored>(Topics.Scores).MapValues(s => new ReportInput(Score: s))).Merge(app.Stream<AiCallEnded>(Topics.AiCosts).FlatMapValues(ReportSteps.Cost))
             .Process<ReportTotals, InterviewReport>("sessions", new StateSerde<ReportTotals>(), (context, input) => ReportSteps.Add(context, input, options),
                 new IdleTimer<ReportTotals, InterviewReport>(options.PartialAfter, context => ReportSteps.Idle(context, options)))
             .To(Topics.Reports, serdes));

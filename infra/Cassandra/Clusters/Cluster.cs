@@ -160,7 +160,7 @@ public sealed class Cluster : ICluster
             Log.HostAdded(host.Address, host.Datacenter);
             if (initialized)
             {
-                monitor.Down(host); // up as soon as it has a connection
+                monitor.Joining(host);
             }
             Raise(HostAdded, host);
         }

@@ -256,13 +256,17 @@ internal static class ValueWriter
 
     private static void WriteTuple(object value, CqlType type, CqlWriter to, int depth)
     {
-        if (value is not ITuple tuple || tuple.Length > type.Elements.Count)
+        // Tuples of eight components and more are read as arrays.
+        object?[]? array = value as object?[];
+        ITuple? tuple = value as ITuple;
+        int length = array?.Length ?? tuple?.Length ?? -1;
+        if (length < 0 || length > type.Elements.Count)
         {
             throw new InvalidTypeException($"A {value.GetType().Name} cannot be written as tuple of {type.Elements.Count}.");
         }
-        for (int i = 0; i < tuple.Length; i++)
+        for (int i = 0; i < length; i++)
         {
-            WriteElement(tuple[i], type.Elements[i], to, depth + 1, nullable: true);
+            WriteElement(array is null ? tuple![i] : array[i], type.Elements[i], to, depth + 1, nullable: true);
         }
     }
 

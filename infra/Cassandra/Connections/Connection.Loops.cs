@@ -22,6 +22,8 @@ internal sealed partial class Connection
                     {
                         return;
                     }
+                    // Behind the callers that are ready now: what they send leaves in the same write.
+                    await Task.Yield();
                     continue;
                 }
                 _segmentWriter.Write(_writing.WrittenSpan, segments);

@@ -8,20 +8,10 @@ internal sealed class HostMonitor(Cluster cluster) : IAsyncDisposable
     private readonly ConcurrentDictionary<Host, Outage> outages = new();
     private readonly CancellationTokenSource closing = new();
 
-    public void Down(Host host)
-    {
-        Outage outage = new();
-        if (closing.IsCancellationRequested || !cluster.Metadata.Topology.Hosts.Contains(host) || !outages.TryAdd(host, outage))
-        {
-            return;
-        }
-        if (host.IsUp)
-        {
-            cluster.Log.HostDown(host.Address);
-        }
-        cluster.Guarded(() => host.SetUp(false));
-        outage.Loop = ReconnectAsync(host, outage);
-    }
+    public void Down(Host host) => Begin(host, joining: false);
+
+    /// <summary>The host is new: it counts as up as soon as it has a connection.</summary>
+    public void Joining(Host host) => Begin(host, joining: true);
 
     public void Hurry(Host host)
     {
@@ -44,6 +34,21 @@ internal sealed class HostMonitor(Cluster cluster) : IAsyncDisposable
     {
         await closing.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(outages.Values.Select(outage => outage.Loop)).ConfigureAwait(false);
+    }
+
+    private void Begin(Host host, bool joining)
+    {
+        Outage outage = new();
+        if (closing.IsCancellationRequested || !cluster.Metadata.Topology.Hosts.Contains(host) || !outages.TryAdd(host, outage))
+        {
+            return;
+        }
+        if (host.IsUp && !joining)
+        {
+            cluster.Log.HostDown(host.Address);
+        }
+        cluster.Guarded(() => host.SetUp(false));
+        outage.Loop = ReconnectAsync(host, outage);
     }
 
     private async Task ReconnectAsync(Host host, Outage outage)

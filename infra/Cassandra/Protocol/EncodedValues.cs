@@ -38,7 +38,7 @@ internal sealed class EncodedValues : IReadOnlyList<ReadOnlyMemory<byte>?>
                 int length = BinaryPrimitives.ReadInt32BigEndian(Wire.Span[at..]);
                 if (i == index)
                 {
-                    return length switch { -2 => Unset, < 0 => null, _ => Wire.Slice(at + 4, length) };
+                    return length == -2 ? Unset : length < 0 ? default(ReadOnlyMemory<byte>?) : Wire.Slice(at + 4, length);
                 }
                 at += 4 + Math.Max(0, length);
             }

@@ -44,7 +44,8 @@ internal sealed record RowsResult(RowsMetadata Metadata, int RowCount, byte[]? P
     {
         int at = At(row, column);
         int length = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(Buffer.AsSpan(at));
-        return length < 0 ? null : Buffer.AsMemory(at + 4, length);
+        // Not a bare null: it would become an empty memory by way of the conversion from arrays.
+        return length < 0 ? default(ReadOnlyMemory<byte>?) : Buffer.AsMemory(at + 4, length);
     }
 
     /// <summary>As <see cref="Cell"/>, without a nullable; false for CQL null.</summary>

@@ -29,8 +29,7 @@ public sealed class DemoFrameRenderer : IDisposable
         var path = Path.Combine(photoDir, face.Photo);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path} is missing: unpack npm package @vladmandic/face-api 1.7.15 (./streamplatform does)", path);
-        var fullSize = new JpegDecoder(new JpegDecoderOptions { EnoughPixelsOnLongSide = 16384 });
-        return new DemoFrameRenderer(fullSize.Decode(File.ReadAllBytes(path)), face);
+        return new DemoFrameRenderer(new JpegDecoder().Decode(File.ReadAllBytes(path)), face);
     }
 
     /// <summary>The frame at a time since the person came into view, as JPEG.</summary>

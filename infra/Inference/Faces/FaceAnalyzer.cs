@@ -13,15 +13,19 @@ namespace StreamPlatform.Inference.Faces;
 
 /// <summary>
 /// <see cref="IEmotionModel"/> on ONNX Runtime: JPEGs are decoded by their callers' tasks, concurrent calls share batches.
-/// Memory is bounded by MaxInFlightImages decoded images; further callers wait.
+/// Memory is bounded by MaxInFlightImages decoded images, of which MaxInFlightLargeImages may be large; further callers wait.
 /// </summary>
 public sealed class FaceAnalyzer : IEmotionModel, IAsyncDisposable
 {
+    /// <summary>Bytes of a decoded image above which it counts as large: 3 Mpixel, more than a video of 1,920 x 1,080.</summary>
+    private const long LargeImageBytes = 9 * 1024 * 1024;
+
     private readonly JpegDecoder _decoder;
     private readonly ConcurrentBag<FacePipeline> _idle = [];
     private readonly DynamicBatcher<FaceJob, FaceAnalysis> _batcher;
     private readonly SemaphoreSlim _room;
     private readonly SemaphoreSlim _patientRoom;
+    private readonly SemaphoreSlim _largeRoom;
 
     /// <exception cref="FileNotFoundException">The models were not converted.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
@@ -35,6 +39,7 @@ public sealed class FaceAnalyzer : IEmotionModel, IAsyncDisposable
         ModelVersion = ReadVersion(options.ModelDirectory);
         _room = new SemaphoreSlim(options.MaxInFlightImages);
         _patientRoom = new SemaphoreSlim(Math.Max(1, options.MaxInFlightImages / 2));
+        _largeRoom = new SemaphoreSlim(options.MaxInFlightLargeImages);
         var batches = new BatcherOptions
         {
             MaxBatchSize = options.MaxBatchSize,
@@ -62,8 +67,7 @@ public sealed class FaceAnalyzer : IEmotionModel, IAsyncDisposable
             try
             {
                 // On the pool, whoever calls: decoding takes milliseconds and callers may be event loops.
-                using var image = await Task.Run(() => _decoder.Decode(jpeg.Span), cancellationToken).ConfigureAwait(false);
-                return await _batcher.RunAsync(new FaceJob(image, query.Outputs), query.Priority, cancellationToken).ConfigureAwait(false);
+                return await Task.Run(() => DecodeAndRunAsync(jpeg, query, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -74,6 +78,24 @@ public sealed class FaceAnalyzer : IEmotionModel, IAsyncDisposable
         {
             if (patient)
                 _patientRoom.Release();
+        }
+    }
+
+    private async Task<FaceAnalysis> DecodeAndRunAsync(ReadOnlyMemory<byte> jpeg, FaceQuery query, CancellationToken cancellationToken)
+    {
+        var header = _decoder.Inspect(jpeg.Span);
+        var large = _decoder.DecodedBytes(header) > LargeImageBytes;
+        if (large)
+            await _largeRoom.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var image = _decoder.Decode(jpeg.Span, header);
+            return await _batcher.RunAsync(new FaceJob(image, query.Outputs), query.Priority, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (large)
+                _largeRoom.Release();
         }
     }
 

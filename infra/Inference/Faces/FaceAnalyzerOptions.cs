@@ -12,8 +12,11 @@ public sealed class FaceAnalyzerOptions
     /// <summary>How long an image waits for company, milliseconds. Default 4; 0 to 100.</summary>
     public int BatchLingerMs { get; set; } = 4;
 
-    /// <summary>Images decoded, waiting or running at once; further callers wait. Default 64; MaxBatchSize to 1,024. Each holds up to 9 MB.</summary>
+    /// <summary>Images decoded, waiting or running at once; further callers wait. Default 64; MaxBatchSize to 1,024. Each holds up to 9 MB, but for large ones.</summary>
     public int MaxInFlightImages { get; set; } = 64;
+
+    /// <summary>How many of them may be larger than 9 MB decoded (3 Mpixel), up to 48 MB each with the decoder's own bounds. Default 4; 1 to 64.</summary>
+    public int MaxInFlightLargeImages { get; set; } = 4;
 
     /// <summary>Threads of one inference. Default 1: several batches at once use the cores better than several threads of one (docs/emotion-load.md); 1 to 64.</summary>
     public int IntraOpThreads { get; set; } = 1;
@@ -46,6 +49,7 @@ public sealed class FaceAnalyzerOptions
         Require(MaxBatchSize, 1, 64, nameof(MaxBatchSize));
         Require(BatchLingerMs, 0, 100, nameof(BatchLingerMs));
         Require(MaxInFlightImages, MaxBatchSize, 1024, nameof(MaxInFlightImages));
+        Require(MaxInFlightLargeImages, 1, 64, nameof(MaxInFlightLargeImages));
         Require(IntraOpThreads, 1, 64, nameof(IntraOpThreads));
         Require(ConcurrentBatches, 1, 64, nameof(ConcurrentBatches));
         Require(MaxFaces, 1, 100, nameof(MaxFaces));

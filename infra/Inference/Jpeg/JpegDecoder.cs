@@ -4,7 +4,7 @@ using StreamPlatform.Topology.Ports;
 namespace StreamPlatform.Inference.Jpeg;
 
 /// <summary>
-/// Decodes JPEG to RGB, scaled down inside the decoder when the image is larger than needed. Safe for concurrent use.
+/// Decodes JPEG to RGB, in full unless the options ask for less. Safe for concurrent use.
 /// Anything damaged is refused, also what libjpeg only warns of: half an image must not be analysed as if it were whole.
 /// </summary>
 public sealed class JpegDecoder
@@ -23,10 +23,27 @@ public sealed class JpegDecoder
     /// <summary>Decodes one image. The caller disposes the result.</summary>
     /// <exception cref="UnreadableImageException">No JPEG, a damaged one, or one larger than the bounds.</exception>
     /// <exception cref="InvalidOperationException">libturbojpeg is not installed.</exception>
-    public RgbImage Decode(ReadOnlySpan<byte> jpeg)
+    public RgbImage Decode(ReadOnlySpan<byte> jpeg) => Decode(jpeg, Inspect(jpeg));
+
+    /// <summary>What the image claims of itself, once that is within the bounds. Decodes nothing.</summary>
+    /// <exception cref="UnreadableImageException">No JPEG, a damaged one, or one larger than the bounds.</exception>
+    internal JpegHeader Inspect(ReadOnlySpan<byte> jpeg)
     {
         var header = JpegHeader.Read(jpeg);
         RequireWithinBounds(header);
+        return header;
+    }
+
+    /// <summary>Bytes of the image that <see cref="Decode(ReadOnlySpan{byte}, JpegHeader)"/> makes.</summary>
+    internal long DecodedBytes(JpegHeader header)
+    {
+        long divisor = Divisor(header);
+        return (header.Width + divisor - 1) / divisor * ((header.Height + divisor - 1) / divisor) * 3;
+    }
+
+    /// <summary>Decodes an image that <see cref="Inspect"/> has let in.</summary>
+    internal RgbImage Decode(ReadOnlySpan<byte> jpeg, JpegHeader header)
+    {
         if (!header.IsBuffered)
             return Decompress(jpeg, header);
         lock (OneBuffered)
@@ -44,7 +61,7 @@ public sealed class JpegDecoder
             if ((width, height) != (header.Width, header.Height))
                 throw new UnreadableImageException("damaged JPEG header: it has two sizes");
 
-            var divisor = Divisor(width, height);
+            var divisor = Divisor(header);
             var image = RgbImage.ScaledDown(width, height, divisor); // rounded up as TJSCALED in turbojpeg.h
             const int Flags = TurboJpegNative.StopOnWarning | TurboJpegNative.LimitScans | TurboJpegNative.AccurateDct;
             int result;
@@ -75,13 +92,14 @@ public sealed class JpegDecoder
     }
 
     /// <summary>1, 2, 4 or 8: the scales that libjpeg-turbo does with vector instructions.</summary>
-    private int Divisor(int width, int height)
+    private int Divisor(JpegHeader header)
     {
-        var longSide = Math.Max(width, height);
+        var longSide = Math.Max(header.Width, header.Height);
+        var mostPixels = header.IsBuffered ? Math.Min(_options.MaxProgressivePixels, _options.MaxDecodedPixels) : _options.MaxDecodedPixels;
         var divisor = 8;
         while (divisor > 1 && longSide / divisor < _options.EnoughPixelsOnLongSide)
             divisor /= 2;
-        while (divisor < 8 && (long)width * height / (divisor * divisor) > _options.MaxDecodedPixels)
+        while (divisor < 8 && (long)header.Width * header.Height / (divisor * divisor) > mostPixels)
             divisor *= 2;
         return divisor;
     }

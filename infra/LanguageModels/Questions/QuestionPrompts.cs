@@ -10,7 +10,7 @@ namespace StreamPlatform.LanguageModels.Questions;
 internal static class QuestionPrompts
 {
     /// <summary>Part of every cache key and of <c>Question.source</c>; raise it with any change of this file.</summary>
-    public const string Version = "questions-1";
+    public const string Version = "questions-2";
 
     public const string QuestionSchemaName = "interview_question";
 
@@ -39,7 +39,7 @@ internal static class QuestionPrompts
     /// <summary>What each place in an interview asks about, and whether seniority matters to it; the places repeat. Where it does not, all levels share the question.</summary>
     private static readonly (string Text, bool BySeniority)[] Focus =
     [
-        ("the core knowledge that this position needs every day", true),
+        ("the core knowledge that this position needs every day, from whoever holds it", false),
         ("a decision in the candidate's past work and what followed from it", false),
         ("how to solve a realistic problem of this position, with its trade-offs", true),
         ("quality: how work is checked, operated and kept reliable", true),

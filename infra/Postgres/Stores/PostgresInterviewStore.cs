@@ -14,17 +14,23 @@ public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IIntervi
 
     public async ValueTask WriteSessionsAsync(IReadOnlyList<SessionState> batch, CancellationToken cancellationToken)
     {
+        // of several states in one batch the last is written: let it be the newest
+        batch = [.. batch.OrderBy(session => session.UpdatedAtMs)];
         await _sessionMonths.EnsureAsync(database, batch.Select(session => session.CreatedAtMs), cancellationToken).ConfigureAwait(false);
         await WriteAsync("sessions", batch, async connection =>
         {
             await Tables.Tenants.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
             await Tables.Candidates.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
             await Tables.Sessions.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await SessionDetails.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask WriteEventsAsync(IReadOnlyList<SessionEvent> batch, CancellationToken cancellationToken) =>
+    public async ValueTask WriteEventsAsync(IReadOnlyList<SessionEvent> batch, CancellationToken cancellationToken)
+    {
         await _events.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+        await WriteAsync("consents", (SessionEvent[])[.. batch.Where(e => e.ConsentChanged is not null)], connection => SessionDetails.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask WriteAnswersAsync(IReadOnlyList<AnswerSubmitted> batch, CancellationToken cancellationToken) =>
         await _answers.WriteAsync(batch, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace StreamPlatform.Providers;
 
@@ -19,9 +20,17 @@ public sealed record ModelPrice(decimal InputPerMillionTokens = 0, decimal Outpu
     public decimal Characters(long characters) => characters * PerMillionCharacters / 1_000_000m;
 }
 
-/// <summary>Prices by model: the name itself, else the longest entry it starts with ("gpt-4o-2024-11-20" is a "gpt-4o"), else "*".</summary>
-public sealed class PriceTable
+/// <summary>
+/// Prices by model: the name itself, or that name with a date or "-latest" behind it ("gpt-4o-2024-11-20" is a "gpt-4o"). Any other name is unknown: it is charged with
+/// the higher of "*" and the longest entry it begins with, each kind of unit by itself, so that a dearer relative ("gpt-4o-realtime") does not pass for a cheap one.
+/// </summary>
+public sealed partial class PriceTable
 {
+    /// <summary>Whose prices are built in, from where and when. See prices.json.</summary>
+    public const string BuiltIn = "list prices of OpenAI, standard tier, from its pricing page as published in 2025";
+
+    private const string Unknown = "*";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         ReadCommentHandling = JsonCommentHandling.Skip,
@@ -33,9 +42,23 @@ public sealed class PriceTable
     private PriceTable(Dictionary<string, ModelPrice> prices) => this.prices = prices;
 
     /// <summary>Price of a model; never missing, since "*" is always there.</summary>
-    public ModelPrice this[string model] =>
-        prices.TryGetValue(model, out var price) ? price
-        : prices.Where(p => model.StartsWith(p.Key, StringComparison.Ordinal)).OrderByDescending(p => p.Key.Length).Select(p => p.Value).FirstOrDefault() ?? prices["*"];
+    public ModelPrice this[string model] => Known(model) ?? Dearer(prices[Unknown], Relative(model));
+
+    /// <summary>The table does not know the model: its price is a guess, on the high side as far as the table goes.</summary>
+    public bool IsAssumed(string model) => Known(model) is null;
+
+    private ModelPrice? Known(string model) =>
+        model == Unknown ? null : prices.GetValueOrDefault(model) ?? (Version().Match(model) is { Success: true } version ? prices.GetValueOrDefault(model[..version.Index]) : null);
+
+    private ModelPrice? Relative(string model) =>
+        prices.Where(p => model.StartsWith(p.Key, StringComparison.Ordinal)).OrderByDescending(p => p.Key.Length).Select(p => p.Value).FirstOrDefault();
+
+    private static ModelPrice Dearer(ModelPrice a, ModelPrice? b) => b is null ? a : new(
+        Math.Max(a.InputPerMillionTokens, b.InputPerMillionTokens), Math.Max(a.OutputPerMillionTokens, b.OutputPerMillionTokens),
+        Math.Max(a.PerAudioMinute, b.PerAudioMinute), Math.Max(a.PerMillionCharacters, b.PerMillionCharacters));
+
+    [GeneratedRegex("-(\\d{4}-\\d{2}-\\d{2}|\\d{4}|latest)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Version();
 
     /// <summary>The built-in prices (prices.json) below those of a file.</summary>
     /// <param name="file">JSON object of model names and prices; empty = none.</param>

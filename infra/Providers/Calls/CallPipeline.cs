@@ -26,7 +26,11 @@ internal sealed class CallPipeline
         this.time = time;
         this.logger = logger;
         Gate = new PriorityGate(options.MaxConcurrentCalls, options.MaxWaitingCalls, time);
-        Breaker = new CircuitBreaker(BreakerRules.Of(kind), time, (from, to) => Log.BreakerChanged(logger, kind, from, to));
+        Breaker = new CircuitBreaker(BreakerRules.Of(kind), time, (from, to) =>
+        {
+            Log.BreakerChanged(logger, kind, from, to);
+            recorder.BreakerChanged(kind, to);
+        });
     }
 
     public CircuitBreaker Breaker { get; }
@@ -62,13 +66,13 @@ internal sealed class CallPipeline
                 Log.CostNotSettled(logger, kind, context.Task);
             }
 
-            recorder.Record(new CallRecord(time.GetUtcNow(), context, kind, cost, call.KeyHash, call.Attempts, failure, !answered && failure is null, call.Elapsed));
+            recorder.Record(new CallRecord(time.GetUtcNow(), context, kind, cost, call.KeyHash, call.Attempts, failure, !answered && failure is null, call.Elapsed), plan.Model);
         }
     }
 
     /// <summary>Records a call that the cache answered.</summary>
     public void Served(CallContext context, CallCost cost, long startedAt) =>
-        recorder.Record(new CallRecord(time.GetUtcNow(), context, kind, cost, "", 0, null, false, time.GetElapsedTime(startedAt)));
+        recorder.Record(new CallRecord(time.GetUtcNow(), context, kind, cost, "", 0, null, false, time.GetElapsedTime(startedAt)), cost.Model);
 
     private async Task<Answered<T>> AttemptAllAsync<T>(CallPlan<T> plan, CallContext context, CallProgress call, SpendGuard.Reservation reservation, CancellationToken ct)
     {
@@ -162,7 +166,7 @@ internal sealed class CallPipeline
 
             if (fault.Fault is CallFault.ServerError or CallFault.Timeout or CallFault.Connection)
             {
-                permit.Failed();
+                permit.Failed(fault.Message);
             }
 
             call.SpentUsd += fault.Fault switch

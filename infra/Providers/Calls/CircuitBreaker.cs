@@ -13,6 +13,14 @@ public enum BreakerState
     Open,
 }
 
+/// <summary>How a breaker does, for health pages.</summary>
+/// <param name="Kind">Whose.</param>
+/// <param name="State">Now.</param>
+/// <param name="Since">When it came into that state; since the start when it never left it.</param>
+/// <param name="LastFailure">What failed last, in the provider's status and code or words of this program: nothing that was asked or answered, no key. Empty = nothing has.</param>
+/// <param name="LastFailureAt">When; null = nothing has.</param>
+public sealed record BreakerStatus(CallKind Kind, BreakerState State, DateTimeOffset Since, string LastFailure, DateTimeOffset? LastFailureAt);
+
 /// <summary>R-21.</summary>
 /// <param name="Failures">In a row that open it.</param>
 /// <param name="Successes">While half open that close it.</param>
@@ -36,6 +44,9 @@ internal sealed class CircuitBreaker(BreakerRules rules, TimeProvider time, Acti
     private readonly Lock gate = new();
     private BreakerState state = BreakerState.Closed;
     private DateTimeOffset openedAt;
+    private DateTimeOffset since = time.GetUtcNow();
+    private string lastFailure = "";
+    private DateTimeOffset? lastFailureAt;
     private int failures;
     private int successes;
     private int probes;
@@ -47,10 +58,23 @@ internal sealed class CircuitBreaker(BreakerRules rules, TimeProvider time, Acti
         {
             lock (gate)
             {
-                return state == BreakerState.Open && time.GetUtcNow() - openedAt >= rules.OpenFor ? BreakerState.HalfOpen : state;
+                return OpenOver ? BreakerState.HalfOpen : state;
             }
         }
     }
+
+    public BreakerStatus Status(CallKind kind)
+    {
+        lock (gate)
+        {
+            return OpenOver
+                ? new(kind, BreakerState.HalfOpen, openedAt + rules.OpenFor, lastFailure, lastFailureAt)
+                : new(kind, state, since, lastFailure, lastFailureAt);
+        }
+    }
+
+    // The next call would be a probe: it is half open though nothing has happened yet.
+    private bool OpenOver => state == BreakerState.Open && time.GetUtcNow() - openedAt >= rules.OpenFor;
 
     /// <summary>How long until a call may be tried; zero when one may.</summary>
     public TimeSpan OpenFor
@@ -73,7 +97,7 @@ internal sealed class CircuitBreaker(BreakerRules rules, TimeProvider time, Acti
         lock (gate)
         {
             before = state;
-            if (state == BreakerState.Open && time.GetUtcNow() - openedAt >= rules.OpenFor)
+            if (OpenOver)
             {
                 Become(BreakerState.HalfOpen);
             }
@@ -91,11 +115,16 @@ internal sealed class CircuitBreaker(BreakerRules rules, TimeProvider time, Acti
         return permit;
     }
 
-    private void Ended(int began, bool? success)
+    private void Ended(int began, bool? success, string what)
     {
         BreakerState before, after;
         lock (gate)
         {
+            if (success == false)
+            {
+                (lastFailure, lastFailureAt) = (what, time.GetUtcNow());
+            }
+
             if (began != era)
             {
                 return;
@@ -135,7 +164,8 @@ internal sealed class CircuitBreaker(BreakerRules rules, TimeProvider time, Acti
         state = next;
         era++;
         failures = successes = probes = 0;
-        openedAt = next == BreakerState.Open ? time.GetUtcNow() : openedAt;
+        since = time.GetUtcNow();
+        openedAt = next == BreakerState.Open ? since : openedAt;
     }
 
     private void Tell(BreakerState before, BreakerState after)
@@ -153,16 +183,17 @@ internal sealed class CircuitBreaker(BreakerRules rules, TimeProvider time, Acti
 
         public void Succeeded() => End(true);
 
-        public void Failed() => End(false);
+        /// <param name="what">In words that hold no secret.</param>
+        public void Failed(string what = "") => End(false, what);
 
         public void Dispose() => End(null);
 
-        private void End(bool? success)
+        private void End(bool? success, string what = "")
         {
             if (!ended)
             {
                 ended = true;
-                breaker.Ended(era, success);
+                breaker.Ended(era, success, what);
             }
         }
     }

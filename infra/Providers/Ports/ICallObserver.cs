@@ -16,8 +16,10 @@ public interface ICallObserver
 /// <param name="Failure">Null = answered, or given up by who asked.</param>
 /// <param name="Cancelled">Given up by who asked.</param>
 /// <param name="Duration">From the question to its end, waits included.</param>
+/// <param name="PriceAssumed">The price table does not know the model: the cost is a guess.</param>
 public sealed record CallRecord(
-    DateTimeOffset At, CallContext Context, CallKind Kind, CallCost Cost, string KeyHash, int Attempts, ProviderFailure? Failure, bool Cancelled, TimeSpan Duration);
+    DateTimeOffset At, CallContext Context, CallKind Kind, CallCost Cost, string KeyHash, int Attempts, ProviderFailure? Failure, bool Cancelled, TimeSpan Duration,
+    bool PriceAssumed = false);
 
 /// <summary>What is asked for.</summary>
 public enum CallKind

@@ -22,6 +22,9 @@ public sealed class LadderSynthesizer : ISpeechSynthesizer, IDisposable
         cache = new(new((int)(options.CacheBytes / (64 * 1024)) + 1, options.CacheBytes, options.MaxSpeaking), time);
     }
 
+    /// <summary>Told after each text that was not served from the cache whether any engine spoke it; must not block.</summary>
+    public event Action<bool>? Spoke;
+
     public async Task<SpokenAudio?> SpeakAsync(SpeechRequest request, CancellationToken cancellationToken)
     {
         var plain = request with { Text = SpeechText.Plain(request.Text), Voice = request.Voice.Length > 0 ? request.Voice : options.Voice };
@@ -53,6 +56,7 @@ public sealed class LadderSynthesizer : ISpeechSynthesizer, IDisposable
             SynthesisMetrics.Took(engines[i].Name, time.GetElapsedTime(started));
             if (wav is { } spoken)
             {
+                Spoke?.Invoke(true);
                 var lifetime = i == 0 ? options.LifetimeMs : options.StandInLifetimeMs;
                 return new(new SpokenAudio(spoken, engines[i].Name), TimeSpan.FromMilliseconds(lifetime), spoken.Length);
             }
@@ -60,6 +64,7 @@ public sealed class LadderSynthesizer : ISpeechSynthesizer, IDisposable
             SynthesisMetrics.Failed(engines[i].Name);
         }
 
+        Spoke?.Invoke(false);
         return new(null, TimeSpan.Zero, 0);
     }
 }

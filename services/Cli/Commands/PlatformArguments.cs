@@ -15,6 +15,7 @@ internal sealed class PlatformArguments
     private readonly Option<string?> kafka = new("--kafka") { Description = "Bootstrap servers of a Kafka cluster, instead of the embedded broker" };
     private readonly Option<string?> registry = new("--registry") { Description = "Address of a Confluent-compatible registry, instead of the embedded one" };
     private readonly Option<string?> postgres = new("--postgres") { Description = "Connection string of a PostgreSQL, instead of a private one" };
+    private readonly Option<string?> postgresReplica = new("--postgres-replica") { Description = "Connection string of a streaming replica of --postgres, for the reads of pages and reports" };
     private readonly Option<string?> cassandra = new("--cassandra")
     {
         Description = "HOST:PORT[,HOST:PORT] of a Cassandra that keeps the emotion series, instead of PostgreSQL (STREAMPLATFORM_CASSANDRA_KEYSPACE, _USER, _PASSWORD, _DATACENTER, _TLS)",
@@ -29,7 +30,7 @@ internal sealed class PlatformArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, cassandra, models, llm })
+        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, postgresReplica, cassandra, models, llm })
         {
             command.Add(option);
         }
@@ -48,6 +49,7 @@ internal sealed class PlatformArguments
         options.Kafka = parsed.GetValue(kafka) ?? options.Kafka;
         options.Registry = parsed.GetValue(registry) ?? options.Registry;
         options.Postgres = parsed.GetValue(postgres) ?? options.Postgres;
+        options.PostgresReplica = parsed.GetValue(postgresReplica) ?? options.PostgresReplica;
         options.Cassandra.ContactPoints = parsed.GetValue(cassandra) ?? options.Cassandra.ContactPoints;
         options.Models = parsed.GetValue(models) ?? options.Models;
         options.Llm = parsed.GetValue(llm) ?? options.Llm;

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using StreamPlatform.Gateway.Capture;
 using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Gateway.Ladder;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Schemas.V1;
@@ -19,7 +21,7 @@ public sealed record ConsentsRequest(bool VideoEmotion, bool FacePresence, bool 
 /// <summary>POST /api/sessions: checks the request, chooses the questions, stores the session's first state, hands out its token.</summary>
 internal sealed class CreateSession(
     SessionDirectory directory, SessionLifecycle lifecycle, SessionTokens tokens, IQuestionSource questions, InterviewQuestions interviews,
-    GatewayOptions options, TimeProvider time)
+    LadderMonitor ladder, GatewayOptions options, TimeProvider time)
 {
     private const int MaxTextLength = 200;
     private const int MaxSeniorityLength = 30;
@@ -31,6 +33,11 @@ internal sealed class CreateSession(
     {
         try
         {
+            if (ladder.Postponed is { Length: > 0 } why)
+            {
+                return Postpone(context, why);
+            }
+
             return context.Request.HasJsonContentType()
                 ? await HandleAsync(await context.Request.ReadFromJsonAsync<CreateSessionRequest>(GatewayJson.Options, context.RequestAborted))
                 : Problems.Of(415, RefusalCodes.InvalidRequest, "The body is JSON: send it with content-type: application/json.");
@@ -43,6 +50,14 @@ internal sealed class CreateSession(
         {
             return Problems.Of(error.StatusCode, RefusalCodes.InvalidRequest, $"The body was not read: {error.Message} At most {options.MaxRequestBytes} bytes are taken.");
         }
+    }
+
+    // Level 4 of the ladder: before the body is read, for whatever it says it is refused.
+    private IResult Postpone(HttpContext context, string why)
+    {
+        var seconds = (long)Math.Ceiling(ladder.RetryAfter.TotalSeconds);
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return Problems.Of(503, RefusalCodes.Postponed, $"No new interview can begin now: {why}. Those that are running go on. Try again in {seconds} s or later.");
     }
 
     private async Task<IResult> HandleAsync(CreateSessionRequest? request)

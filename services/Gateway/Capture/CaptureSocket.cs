@@ -262,6 +262,7 @@ internal sealed class CaptureSocket(
             sendFrames = SendFrames,
             frameOutputs = FrameOutputs,
             sendAudio = SendAudio,
+            consents = Consents,
             questionCount = session.State.Questions.Count,
             question = ServerMessages.View(session.CurrentQuestion),
             readAloud = asker.ReadsAloud,
@@ -316,13 +317,16 @@ internal sealed class CaptureSocket(
         }
 
         await lifecycle.ChangeConsentsAsync(session, consents.VideoEmotion, consents.FacePresence, consents.Blink, consents.AudioTranscription);
-        writer.TrySend(new { type = "consent", sendFrames = SendFrames, frameOutputs = FrameOutputs, sendAudio = SendAudio });
+        writer.TrySend(new { type = "consent", sendFrames = SendFrames, frameOutputs = FrameOutputs, sendAudio = SendAudio, consents = Consents });
         return null;
     }
 
     private bool SendFrames => EmotionPolicy.AllowsFrames(session.State);
 
     private IEnumerable<string> FrameOutputs => EmotionPolicy.Switches.Where(s => EmotionPolicy.Allowed(session.State).HasFlag(s.Output)).Select(s => s.Name);
+
+    /// <summary>As the candidate gave them: what a jurisdiction forbids is not in FrameOutputs all the same.</summary>
+    private object Consents => ServerMessages.Consents(session.State.Consents);
 
     private bool SendAudio => session.State.Consents?.AudioTranscription == true;
 

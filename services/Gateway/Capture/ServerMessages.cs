@@ -38,6 +38,15 @@ public static class ServerMessages
     /// <summary>Where the ladder stands: level 0 (everything works) to 4 (come another time); media full, reduced or audio-only.</summary>
     public static object Level(int level, string media, string reason) => new { type = "level", level, media, reason };
 
+    /// <summary>What the candidate agreed to, each true or false.</summary>
+    public static object Consents(Consents? given) => new
+    {
+        videoEmotion = given?.VideoEmotion ?? false,
+        facePresence = given?.FacePresence ?? false,
+        blink = given?.Blink ?? false,
+        audioTranscription = given?.AudioTranscription ?? false,
+    };
+
     public static object Completed() => new { type = "completed" };
 
     public static object Pong(long serverTimeMs) => new { type = "pong", serverTimeMs };

@@ -20,9 +20,16 @@ public sealed class LadderMonitor(
     private readonly Dictionary<string, (ICaptureClient Client, LadderLevel Level, MediaLevel Media)> told = new(StringComparer.Ordinal);
     private LadderState state;
     private string reason = "";
+    private volatile string postponed = "";
 
     /// <summary>Where the ladder stands.</summary>
     public LadderState Current => state;
+
+    /// <summary>Why no new interview can begin (level 4); empty = one can. Of any thread.</summary>
+    public string Postponed => postponed;
+
+    /// <summary>When it is worth to try again at the earliest: before it the ladder does not rise.</summary>
+    public TimeSpan RetryAfter => TimeSpan.FromMilliseconds(options.UpAfterMs);
 
     /// <summary>One look.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
@@ -34,6 +41,7 @@ public sealed class LadderMonitor(
             Log.LadderMoved(logger, transition.From, transition.To, transition.FromMedia, transition.ToMedia, transition.Reason);
         }
 
+        postponed = state.CurrentLevel == LadderLevel.Reschedule ? reason : "";
         var level = (int)state.CurrentLevel;
         var running = directory.All.Where(s => s.IsRunning).ToList();
         await Parallel.ForEachAsync(

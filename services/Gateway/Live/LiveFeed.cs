@@ -12,7 +12,7 @@ namespace StreamPlatform.Gateway.Live;
 internal sealed class LiveFeed(IEventTail tail, LiveHub hub, SpokenFollowUps followUps, SignalBoard signals) : BackgroundService
 {
     private static readonly string[] Followed =
-        [Topics.Answers, Topics.Emotions, Topics.EmotionWindows, Topics.Transcripts, Topics.Scores, Topics.Reports, Topics.Events];
+        [Topics.Answers, Topics.Emotions, Topics.EmotionWindows, Topics.Transcripts, Topics.Scores, Topics.Reports, Topics.Events, Topics.Signals];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -3,25 +3,26 @@ using System.Net.Sockets;
 
 namespace StreamPlatform.Gateway.Resumes;
 
-/// <summary>Resumes per client, hour and day, in slices of a minute and an hour. Counted in memory: a restart forgets. Safe for concurrent use.</summary>
-internal sealed class ClientQuota(ResumeApiOptions options, TimeProvider time)
+/// <summary>Quotas of a gateway without a store, in slices of a minute and an hour. Counted in memory: a restart forgets.</summary>
+internal sealed class ClientQuota(ResumeApiOptions options, TimeProvider time) : IResumeQuota
 {
     private const int Ipv6NetworkBytes = 8; // one client has a /64 to choose addresses from
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Counts> clients = [];
 
-    /// <summary>Counts the resumes if they fit.</summary>
-    /// <returns>Zero when they were counted; else how long to wait until they fit.</returns>
-    public TimeSpan Take(string client, int resumes)
+    public ValueTask<TimeSpan> TakeAsync(string client, int resumes, ResumeLimits limits, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Take(client, resumes, limits));
+
+    private TimeSpan Take(string client, int resumes, ResumeLimits limits)
     {
         var now = time.GetUtcNow();
         lock (gate)
         {
             var counts = Of(client);
             counts.SeenAt = now;
-            var hour = counts.Hour.Wait(now, resumes, options.PerHour);
-            var day = counts.Day.Wait(now, resumes, options.PerDay);
+            var hour = counts.Hour.Wait(now, resumes, limits.PerHour);
+            var day = counts.Day.Wait(now, resumes, limits.PerDay);
             if (hour > TimeSpan.Zero || day > TimeSpan.Zero)
             {
                 return hour > day ? hour : day;

@@ -2,14 +2,17 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Api;
+using StreamPlatform.Streams;
 using HttpResults = Microsoft.AspNetCore.Http.Results;
 
 namespace StreamPlatform.Gateway.Resumes;
 
 /// <summary>POST /api/resumes and /api/resumes/bulk: reads the upload, holds it against the client's quota, writes it, answers 202 with the task.</summary>
 internal sealed class PostResumes(
-    JsonUpload json, FormUpload form, ResumeFiles files, ResumeIntake intake, ClientQuota quota, GatewayMetrics metrics, ResumeApiOptions options, TimeProvider time) : IDisposable
+    JsonUpload json, FormUpload form, ResumeFiles files, ResumeIntake intake, IResumeQuota quota, GatewayMetrics metrics, ResumeApiOptions options, TimeProvider time,
+    ILogger<PostResumes> logger) : IDisposable
 {
     /// <summary>Of a single request beside the file and the job: names, braces, boundaries.</summary>
     private const int Envelope = 64 * 1024;
@@ -69,7 +72,7 @@ internal sealed class PostResumes(
             return Refuse(400, RefusalCodes.InvalidRequest, upload.Resumes.Count == 1 ? $"{upload.Resumes[0].Error}." : "There is more than one resume: send several to /api/resumes/bulk.");
         }
 
-        if (Over(context, upload.Resumes.Count) is { } over)
+        if (await OverAsync(context, upload.Resumes.Count) is { } over)
         {
             await files.DropAsync(upload.Resumes);
             return over;
@@ -79,14 +82,25 @@ internal sealed class PostResumes(
         return HttpResults.Accepted($"/api/resumes/tasks/{taskId}", Answer(task));
     }
 
-    private IResult? Over(HttpContext context, int resumes)
+    private async Task<IResult?> OverAsync(HttpContext context, int resumes)
     {
         if (resumes > Math.Min(options.PerHour, options.PerDay))
         {
             return Refuse(429, RefusalCodes.TooManyResumes, $"{resumes} resumes are more than a client may ever send within an hour ({options.PerHour}) or a day ({options.PerDay}): send fewer at once.");
         }
 
-        var wait = quota.Take(ClientQuota.ClientOf(context.Connection.RemoteIpAddress), resumes);
+        TimeSpan wait;
+        try
+        {
+            wait = await quota.TakeAsync(ClientQuota.ClientOf(context.Connection.RemoteIpAddress), resumes, new(options.PerHour, options.PerDay), context.RequestAborted);
+        }
+        catch (TransientException error)
+        {
+            Log.QuotaNotCounted(logger, error.Message);
+            context.Response.Headers.RetryAfter = "30";
+            return Refuse(503, RefusalCodes.StoreUnavailable, "The store that counts what each client sends does not answer: nothing was taken, try again later.");
+        }
+
         if (wait == TimeSpan.Zero)
         {
             return null;

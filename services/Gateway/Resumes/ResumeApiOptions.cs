@@ -9,7 +9,7 @@ public sealed class ResumeApiOptions
     /// <summary>Resumes that one client may send within a day. 1 .. 10,000,000.</summary>
     public int PerDay { get; set; } = 1_000;
 
-    /// <summary>Clients whose resumes are counted; over it the one seen longest ago is forgotten. 100 .. 1,000,000.</summary>
+    /// <summary>Clients whose resumes are counted in memory, where there is no store; over it the one seen longest ago is forgotten. 100 .. 1,000,000.</summary>
     public int MaxClients { get; set; } = 10_000;
 
     /// <summary>Resumes of one bulk request. 1 .. 10,000.</summary>

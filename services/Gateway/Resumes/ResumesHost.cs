@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace StreamPlatform.Gateway.Resumes;
 
-/// <summary>Puts the resume API into the gateway. The host may register IMediaStore (none: text only) and IResumeTaskReader (none: what this gateway remembers).</summary>
+/// <summary>Puts the resume API into the gateway. The host may register IMediaStore (none: text only) and IResumeTaskReader (none: what this gateway remembers), IResumeQuota (none: it counts in memory).</summary>
 internal static class ResumesHost
 {
     public static void AddResumes(this IServiceCollection services, ResumeApiOptions options)
@@ -14,7 +14,7 @@ internal static class ResumesHost
         services.AddSingleton(options);
         services.TryAddSingleton<IMediaStore, NoMedia>();
         services.TryAddSingleton<IResumeTaskReader, NoStoredTasks>();
-        services.AddSingleton<ClientQuota>();
+        services.TryAddSingleton<IResumeQuota, ClientQuota>();
         services.AddSingleton<RecentTasks>();
         services.AddSingleton<ResumeFiles>();
         services.AddSingleton<JsonUpload>();

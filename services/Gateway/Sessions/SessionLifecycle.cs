@@ -111,13 +111,19 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
     public Task InsertNextAsync(CaptureSession session, Question question) => PutStateAsync(
         session, state => Insert(state, session.AwaitsQuestion ? state.QuestionIndex : state.QuestionIndex + 1, question));
 
-    /// <summary>The candidate changed what they agree to.</summary>
+    /// <summary>The candidate changed what they agree to; the change is audited.</summary>
     public async Task ChangeConsentsAsync(CaptureSession session, bool emotion, bool facePresence, bool blink, bool transcription)
     {
         var now = NowMs();
         var changed = Event(session, $"consent/{now}", now);
         changed.ConsentChanged = new() { VideoEmotion = emotion, FacePresence = facePresence, Blink = blink, AudioTranscription = transcription };
         await WriteAsync(session, changed);
+        var audit = new AuditEvent
+        {
+            AuditId = changed.EventId, Tenant = session.State.Tenant, SessionId = session.Id, Actor = "candidate", Action = "consent.changed", AtMs = now,
+            Reason = $"emotion {Word(emotion)}, face presence {Word(facePresence)}, blinks {Word(blink)}, transcription {Word(transcription)}",
+        };
+        await ConfirmedAsync(writer.WriteAsync(Record(session, Topics.Audit, audit.AuditId, now, audit)));
         await PutStateAsync(session, state => state.Consents = new()
         {
             VideoEmotion = emotion,
@@ -214,6 +220,8 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
                 timeout);
         }
     }
+
+    private static string Word(bool given) => given ? "given" : "not given";
 
     private Task WriteQuestionAskedAsync(CaptureSession session, Question question, long now)
     {

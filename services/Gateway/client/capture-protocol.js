@@ -1,7 +1,7 @@
 // The capture protocol: the one place in the browser that knows the wire to the gateway.
 //
-// Text messages are JSON. Media messages are binary: byte 0 kind (1 frame, 2 audio), byte 1 flags (bit 0 = end of answer), bytes 2-5 sequence
-// (uint32 big-endian), bytes 6-13 capture time (Unix ms, int64 big-endian), then JPEG or PCM16 little-endian mono 16 kHz.
+// Text messages are JSON. Media messages are binary: byte 0 kind (1 frame, 2 audio), byte 1 flags (bit 0 = end of answer, bit 1 = Opus), bytes 2-5
+// sequence (uint32 big-endian), bytes 6-13 capture time (Unix ms, int64 big-endian), then JPEG, PCM16 little-endian mono 16 kHz, or framed Opus packets.
 //
 // Every message is kept until the gateway acknowledges it, which it does once Kafka has the record. After a lost connection everything
 // unacknowledged is sent again under the same numbers; the gateway drops what it has.
@@ -17,11 +17,11 @@ const FINAL_CLOSE_CODES = new Set([4001, 4401, 4404]);
 const MAX_SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /** One binary message. payload: Uint8Array. */
-export function encodeMedia(kind, sequence, capturedAtMs, payload, endOfAnswer = false) {
+export function encodeMedia(kind, sequence, capturedAtMs, payload, endOfAnswer = false, opus = false) {
   const data = new Uint8Array(HEADER_BYTES + payload.byteLength);
   const view = new DataView(data.buffer);
   view.setUint8(0, KINDS[kind]);
-  view.setUint8(1, endOfAnswer ? 1 : 0);
+  view.setUint8(1, (endOfAnswer ? 1 : 0) | (opus ? 2 : 0));
   view.setUint32(2, sequence);
   view.setBigInt64(6, BigInt(Math.round(capturedAtMs)));
   data.set(payload, HEADER_BYTES);
@@ -50,12 +50,12 @@ export class Outbox {
   }
 
   /** Numbers and keeps a message; null when the box is full. */
-  add(capturedAtMs, payload, endOfAnswer) {
+  add(capturedAtMs, payload, endOfAnswer, opus = false) {
     if (this.bytes + payload.byteLength + HEADER_BYTES > this.maxBytes && !endOfAnswer) {
       return null;
     }
     const sequence = this.next++;
-    const data = encodeMedia(this.kind, sequence, capturedAtMs, payload, endOfAnswer);
+    const data = encodeMedia(this.kind, sequence, capturedAtMs, payload, endOfAnswer, opus);
     this.items.push({ sequence, data });
     this.bytes += data.byteLength;
     return data;
@@ -99,7 +99,7 @@ export class Outbox {
 
 /**
  * A capture session over WebSockets that come and go.
- * Events (CustomEvent, detail = the server's message): status (connecting, open, waiting, closed), hello, question, level, ack, refused, completed.
+ * Events (CustomEvent, detail = the server's message): status (connecting, open, waiting, closed), hello, question, level, consent, ack, refused, completed.
  */
 export class CaptureSession extends EventTarget {
   constructor({ url, token, sessionId, storage = globalThis.sessionStorage, WebSocketType = globalThis.WebSocket }) {
@@ -116,6 +116,8 @@ export class CaptureSession extends EventTarget {
     };
     this.answers = new Map();
     this.answersAcked = 0;
+    this.audioBytes = 0; // of payloads, sent again or not
+    this.consents = null; // asked for and not confirmed yet
     this.skippedFrames = 0;
     this.ready = false;
     this.over = false;
@@ -154,9 +156,19 @@ export class CaptureSession extends EventTarget {
     return this.#sendMedia('frame', jpeg, capturedAtMs, false);
   }
 
-  /** Takes PCM16; with endOfAnswer the answer is complete (the payload may then be empty). False when it could not be kept. */
-  sendAudio(pcm, capturedAtMs, endOfAnswer = false) {
-    return this.#sendMedia('audio', pcm, capturedAtMs, endOfAnswer);
+  /** Takes PCM16, or framed Opus packets; with endOfAnswer the answer is complete (the payload may then be empty). False when it could not be kept. */
+  sendAudio(payload, capturedAtMs, endOfAnswer = false, opus = false) {
+    const kept = this.#sendMedia('audio', payload, capturedAtMs, endOfAnswer, opus);
+    this.audioBytes += kept ? payload.byteLength : 0;
+    return kept;
+  }
+
+  /** Changes what the candidate agrees to; comes again after a reconnect until the gateway has confirmed it by a 'consent' event. */
+  setConsents(consents) {
+    this.consents = consents;
+    if (this.ready) {
+      this.#sendText({ type: 'consent', consents });
+    }
   }
 
   sendAnswer(questionIndex, text) {
@@ -181,19 +193,20 @@ export class CaptureSession extends EventTarget {
       audioSent: audio.acked + audio.items.length,
       audioAcked: audio.acked,
       answersAcked: this.answersAcked,
+      audioBytes: this.audioBytes,
       skippedFrames: this.skippedFrames,
     };
   }
 
-  #sendMedia(kind, payload, capturedAtMs, endOfAnswer) {
+  #sendMedia(kind, payload, capturedAtMs, endOfAnswer, opus = false) {
     const busy = kind === 'frame' && this.socket?.bufferedAmount > MAX_SOCKET_BUFFER_BYTES;
-    const data = busy || this.over ? null : this.outboxes[kind].add(capturedAtMs, payload, endOfAnswer);
+    const data = busy || this.over ? null : this.outboxes[kind].add(capturedAtMs, payload, endOfAnswer, opus);
     if (data === null) {
       this.skippedFrames += kind === 'frame' ? 1 : 0;
       return false;
     }
-    if (this.ready) {
-      this.socket.send(data);
+    if (this.ready && this.socket.readyState === 1) {
+      this.socket.send(data); // a closing socket would only complain: what is in the box goes over the next one
     }
     return true;
   }
@@ -220,6 +233,12 @@ export class CaptureSession extends EventTarget {
       case 'question':
         this.#emit('question', message);
         break;
+      case 'consent':
+        if (Object.entries(this.consents ?? {}).every(([name, given]) => message.consents[name] === given)) {
+          this.consents = null; // else it answers an earlier change
+        }
+        this.#emit('consent', message);
+        break;
       case 'level':
         this.#emit('level', message);
         break;
@@ -244,6 +263,9 @@ export class CaptureSession extends EventTarget {
       this.#sendText({ type: 'start' });
     } else if (message.question) {
       this.#emit('question', message.question);
+    }
+    if (this.consents) {
+      this.#sendText({ type: 'consent', consents: this.consents }); // before what it is about
     }
     this.#resend('frame', 0);
     this.#resend('audio', 0);

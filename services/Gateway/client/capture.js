@@ -1,12 +1,14 @@
 // The candidate's page: camera, microphone and keyboard on one side, the capture protocol on the other.
 import { CaptureSession } from './capture-protocol.js';
 import { byId, clock, el } from './dom.js';
+import { encodesOpus, OpusAnswer } from './opus-encoder.js';
 import { ReadAloud } from './read-aloud.js';
 
 const FRAME_INTERVAL_MS = 500;
 const JPEG_QUALITY = 0.8;
 const MAX_FRAME_WIDTH = 640;
 const OUTPUT_WORDS = { emotion: 'emotion', 'face-presence': 'whether a face is there', blink: 'blinks' };
+const CONSENTS = { videoEmotion: 'agree-emotion', facePresence: 'agree-presence', blink: 'agree-blink', audioTranscription: 'agree-speech' };
 const REDUCED_INTERVAL_MS = 2_000;
 const LEVELS = [
   '', 'Your answers will be scored by a person.', 'Questions come from our catalogue, and your answers will be scored by a person.',
@@ -25,6 +27,8 @@ let ladder = { level: 0, media: 'full' };
 let media = null;
 let recorder = null;
 let recordingSince = 0;
+let recording = false;
+let opusAnswer = null; // null where the browser has no encoder: then PCM16 is sent
 
 function tell(text) {
   byId('problem').textContent = text;
@@ -43,9 +47,7 @@ session.addEventListener('status', ({ detail }) => {
 session.addEventListener('hello', ({ detail }) => {
   hello = detail;
   readAloud.available = Boolean(detail.readAloud);
-  byId('says-frames').hidden = !detail.sendFrames;
-  byId('says-outputs').textContent = (detail.frameOutputs ?? []).map((name) => OUTPUT_WORDS[name] ?? name).join(', ') || 'nothing';
-  byId('says-audio').hidden = !detail.sendAudio;
+  showConsents();
   if (detail.status !== 'created') {
     session.start();
   }
@@ -57,6 +59,18 @@ session.addEventListener('level', ({ detail }) => {
   byId('notice').textContent = LEVELS[detail.level] + media;
   byId('notice').hidden = detail.level === 0 && !media;
   if (question) {
+    showKind();
+  }
+});
+
+session.addEventListener('consent', ({ detail }) => {
+  const { sendFrames, frameOutputs, sendAudio, consents } = detail;
+  Object.assign(hello, { sendFrames, frameOutputs, sendAudio, consents });
+  showConsents();
+  byId('consent-note').textContent = session.consents ? 'Being stored …' : 'Stored. It holds from now on.';
+  if (!sendAudio && recording) {
+    finish(); // what was said until now ends here
+  } else if (question && !recording) {
     showKind();
   }
 });
@@ -103,6 +117,25 @@ function showQuestion() {
   showSize();
   readAloud.question(question.index);
 }
+
+/** What is sent and what for, and the switches as the gateway has them. A click that is not confirmed yet stays as it is. */
+function showConsents() {
+  const outputs = hello.frameOutputs ?? [];
+  byId('says-frames').hidden = !hello.sendFrames;
+  byId('says-outputs').textContent = outputs.map((name) => OUTPUT_WORDS[name] ?? name).join(', ') || 'nothing';
+  byId('says-audio').hidden = !hello.sendAudio;
+  byId('consents').hidden = !hello.consents;
+  const shown = session.consents ?? hello.consents ?? {};
+  for (const [name, id] of Object.entries(CONSENTS)) {
+    byId(id).checked = Boolean(shown[name]);
+  }
+  byId('agree-emotion-note').hidden = !hello.consents?.videoEmotion || outputs.includes('emotion');
+}
+
+byId('consents').addEventListener('change', () => {
+  byId('consent-note').textContent = 'Being stored …';
+  session.setConsents(Object.fromEntries(Object.entries(CONSENTS).map(([name, id]) => [name, byId(id).checked])));
+});
 
 function showReadAloud() {
   byId('speech').hidden = !readAloud.available;
@@ -167,7 +200,7 @@ async function openRecorder(stream) {
   const node = new AudioWorkletNode(context, 'pcm-recorder', { numberOfOutputs: 0 });
   context.createMediaStreamSource(stream).connect(node);
   node.port.onmessage = ({ data }) => takeAudio(data);
-  return { context, node };
+  return { context, node, opus: await encodesOpus() };
 }
 
 function stopMedia() {
@@ -210,18 +243,23 @@ byId('record').addEventListener('click', async () => {
   readAloud.stop(); // or the microphone would hear the question
   await recorder.context.resume();
   recordingSince = Date.now();
+  recording = true;
+  opusAnswer = recorder.opus ? new OpusAnswer(send) : null;
   recorder.node.port.postMessage('start');
   byId('record').hidden = true;
   byId('finish').hidden = false;
   byId('connection').classList.add('recording');
 });
 
-byId('finish').addEventListener('click', () => {
+byId('finish').addEventListener('click', finish);
+
+function finish() {
+  recording = false;
   byId('finish').hidden = true;
   byId('busy').hidden = false;
   byId('connection').classList.remove('recording');
   recorder.node.port.postMessage('stop');
-});
+}
 
 byId('skip').addEventListener('click', () => {
   byId('silent').hidden = true;
@@ -234,7 +272,16 @@ function takeAudio({ pcm, samples, level, last }) {
   byId('level').style.width = `${last ? 0 : loudness}%`;
   byId('level').parentElement.setAttribute('aria-valuenow', loudness);
   byId('elapsed').textContent = clock(Date.now() - recordingSince);
-  if (!session.sendAudio(pcm, Date.now() - samples / 16, last)) {
+  const capturedAtMs = Date.now() - samples / 16;
+  if (opusAnswer) {
+    opusAnswer.push(pcm, capturedAtMs, last);
+  } else {
+    send(pcm, capturedAtMs, last, false);
+  }
+}
+
+function send(payload, capturedAtMs, last, opus) {
+  if (!session.sendAudio(payload, capturedAtMs, last, opus)) {
     tell('The connection is away for too long: what you say now cannot be kept. Wait until it is back.');
   }
   showCounts();

@@ -151,7 +151,7 @@ function drawMeasured() {
 
 function drawVersions() {
   byId('versions').replaceChildren(...report.versions.map((v) => el('tr', {}, el('td', {}, v.part), el('td', {}, v.name), el('td', {}, v.version || '–'), el('td', {}, v.uses > 0 ? String(v.uses) : ''))));
-  byId('costs').replaceChildren(...stats([['Cost of this session', usd(report.cost.totalUsd)], ...report.cost.parts.map((p) => [`${p.part}, ${p.calls} result(s)`, usd(p.usd)])]));
+  byId('costs').replaceChildren(...stats([['Cost of this session', usd(report.cost.totalUsd)], ...report.cost.parts.map((p) => [`${p.part}, ${p.calls} call(s)`, usd(p.usd)])]));
 }
 
 for (const [id, href] of [['live', `/live/${encodeURIComponent(session)}`], ['json', address], ['pdf', `${address}.pdf`]]) {

@@ -41,7 +41,7 @@ internal static class StageCosts
         return Compare("batch", batched, "single", single);
     }
 
-    /// <summary>Decodes per second on one thread, at half the size inside the decoder and in full. The product halves from 2,560 pixels on: docs/emotion.md.</summary>
+    /// <summary>Decodes per second on one thread, at half the size inside the decoder and in full. The product decodes in full: docs/emotion.md.</summary>
     public static JsonObject ScaledAgainstFull(FaceFrames large, int count, int runs)
     {
         var scaled = new JpegDecoder(new JpegDecoderOptions { EnoughPixelsOnLongSide = 640 });

@@ -49,9 +49,9 @@ public sealed class ClusterTests : IAsyncLifetime
             await session.ExecuteAsync(pair.Bind($"key {length}", length));
         }
         RowSet rows = await session.ExecuteAsync(new SimpleStatement("SELECT k, token(k) FROM tokens"));
-        Assert.All(rows, row => Assert.Equal(row.GetValue<long>(1), Murmur3Partitioner.Token(row.GetValue<byte[]>(0))));
+        Assert.All(rows.ToList(), row => Assert.Equal(row.GetValue<long>(1), Murmur3Partitioner.Token(row.GetValue<byte[]>(0))));
         RowSet pairs = await session.ExecuteAsync(new SimpleStatement("SELECT a, b, token(a, b) FROM pairs"));
-        Assert.All(pairs, row =>
+        Assert.All(pairs.ToList(), row =>
         {
             Assert.True(pair.Bind(row[0], row[1]).TryGetToken(out long token));
             Assert.Equal(row.GetValue<long>(2), token);

@@ -1,5 +1,6 @@
 using Cassandra;
 using Cassandra.Protocol;
+using QueryOptions = Cassandra.Protocol.QueryOptions;
 
 namespace StreamPlatform.Tests.Unit.Cassandra;
 

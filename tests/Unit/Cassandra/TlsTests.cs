@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Cassandra;
 using Cassandra.Protocol;
+using QueryOptions = Cassandra.Protocol.QueryOptions;
 
 namespace StreamPlatform.Tests.Unit.Cassandra;
 

@@ -162,4 +162,18 @@ public sealed class ValueCodecTests
         Assert.Equal((moment, 1), (id.GetDate(), id.ToGuid().Version));
         Assert.NotEqual(id, TimeUuid.NewId(moment));
     }
+
+    [Fact]
+    public void Encoded_values_tell_null_and_unset_from_empty()
+    {
+        using CqlWriter writer = new();
+        writer.WriteBytes([]);
+        writer.WriteNull();
+        writer.WriteUnset();
+        EncodedValues values = new(3, writer.ToArray());
+        Assert.Equal(0, values[0]!.Value.Length);
+        Assert.False(EncodedValues.IsUnset(values[0]!.Value));
+        Assert.Null(values[1]);
+        Assert.True(EncodedValues.IsUnset(values[2]!.Value));
+    }
 }

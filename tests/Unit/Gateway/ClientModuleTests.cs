@@ -7,6 +7,7 @@ public sealed class ClientModuleTests
 {
     [Theory]
     [InlineData("capture-protocol.test.mjs")]
+    [InlineData("opus-encoder.test.mjs")]
     [InlineData("read-aloud.test.mjs")]
     [InlineData("resampler.test.mjs")]
     public async Task The_browser_module_passes_its_tests(string file)

@@ -253,13 +253,17 @@ public sealed class InterviewFlowTests
         await using var gateway = await GatewayHarness.StartAsync();
         var (_, token) = await gateway.CreateSessionAsync("US", true);
         await using var client = await gateway.ConnectAsync(token);
-        await client.HelloAsync();
+        var hello = await client.HelloAsync();
+        Assert.All(hello.GetProperty("consents").EnumerateObject(), consent => Assert.True(consent.Value.GetBoolean(), consent.Name));
         await client.SendAsync(new { type = "start" });
         await client.ExpectAsync("question");
         await client.SendAsync(new { type = "consent", consents = new { facePresence = true } });
         var answer = await client.ExpectAsync("consent");
         Assert.Equal(["face-presence"], answer.GetProperty("frameOutputs").EnumerateArray().Select(o => o.GetString()));
         Assert.Equal((true, false), (answer.GetProperty("sendFrames").GetBoolean(), answer.GetProperty("sendAudio").GetBoolean()));
+        Assert.Equal(["facePresence"], answer.GetProperty("consents").EnumerateObject().Where(c => c.Value.GetBoolean()).Select(c => c.Name));
+        var audit = Assert.Single(gateway.Log.Of<AuditEvent>(Topics.Audit));
+        Assert.Equal(("consent.changed", "candidate", "emotion not given, face presence given, blinks not given, transcription not given"), (audit.Action, audit.Actor, audit.Reason));
         var consents = gateway.Log.Of<SessionState>(Topics.Sessions)[^1].Consents;
         Assert.Equal((false, true, false, false), (consents.VideoEmotion, consents.FacePresence, consents.Blink, consents.AudioTranscription));
         var changed = gateway.Log.Of<SessionEvent>(Topics.Events)[^1].ConsentChanged;

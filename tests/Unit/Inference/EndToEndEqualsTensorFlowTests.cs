@@ -18,14 +18,12 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
     private const float MinOverlap = 0.95f;
     private const float MaxDifference = 0.01f;
 
-    /// <summary>How far scaled decoding may move a probability from full decoding.</summary>
+    /// <summary>How far decoding as the product does it may move a probability from full decoding.</summary>
     private const float MaxScaledDifference = 0.05f;
-
-    /// <summary>And of a face about which the model is undecided: no class has two thirds. Three of the eight are (choker, green-dress, maroon-dress).</summary>
-    private const float MaxScaledDifferenceOfUndecided = 0.07f;
 
     private static readonly JsonSerializerOptions Format = new() { PropertyNameCaseInsensitive = true };
     private static readonly JpegDecoder FullSize = new(new JpegDecoderOptions { EnoughPixelsOnLongSide = 16384, MaxDecodedPixels = 16 * 1024 * 1024 });
+    private static readonly JpegDecoder AsProduct = new(new FaceAnalyzerOptions().Jpeg);
     private static readonly JpegDecoder ScaledBy2 = new(new JpegDecoderOptions { EnoughPixelsOnLongSide = 640 });
 
     private sealed record ReferenceImage(string Name, ReferenceReading[] Faces);
@@ -62,56 +60,59 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
         }
     }
 
-    public static TheoryData<string> Persons => [.. DemoFace.All.Select(face => face.Person)];
-
+    /// <summary>All 30 faces of the 14 images, from what the page sends (640 x 480) to the stills of a phone; sizes that the decoder once halved are among them.</summary>
     [Theory]
-    [MemberData(nameof(Persons))]
-    public void Scaled_decoding_gives_the_same_class_as_full_decoding(string person)
+    [InlineData(640)]
+    [InlineData(1280)]
+    [InlineData(2560)]
+    [InlineData(3840)]
+    public void As_the_product_decodes_it_every_face_keeps_its_class_and_probabilities(int width)
     {
         InferenceAssets.SkipWithoutModels();
         InferenceAssets.SkipWithoutPhotos();
-        using var frames = DemoFrameRenderer.Load(InferenceAssets.Photos, DemoFace.Named(person));
-        var jpeg = frames.Render(TimeSpan.Zero, 2560, 1920, 90);
-        using var full = FullSize.Decode(jpeg);
-        using var scaled = new JpegDecoder().Decode(jpeg);
-        Assert.Equal((2560, 1280), (full.Width, scaled.Width));
-        using var session = new SessionOptions { IntraOpNumThreads = 2 };
-        using var pipeline = new FacePipeline(new FaceAnalyzerOptions { ModelDirectory = InferenceAssets.Models }, session);
-        var (expected, actual) = (pipeline.Analyse([full])[0].Probabilities!, pipeline.Analyse([scaled])[0].Probabilities!);
-        var difference = Difference(Emotions.ToArray(expected), Emotions.ToArray(actual));
-        output.WriteLine($"{person}: {Emotions.Dominant(expected)} {Emotions.ToArray(expected).Max():F3}, scaled {Emotions.Dominant(actual)}, differs by {difference:F4}");
-        Assert.Equal(Emotions.Dominant(expected), Emotions.Dominant(actual));
-        Assert.InRange(difference, 0, Emotions.ToArray(expected).Max() < 2f / 3 ? MaxScaledDifferenceOfUndecided : MaxScaledDifference);
-    }
-
-    /// <summary>
-    /// Why the decoder leaves 1,280 pixels: at half the size of these photographs, where faces are 130 to 220 pixels high, they are still found and
-    /// probabilities move by more than 0.05.
-    /// </summary>
-    [Fact]
-    public void Whole_photographs_are_decoded_in_full_because_half_their_size_is_too_little()
-    {
-        InferenceAssets.SkipWithoutModels();
-        InferenceAssets.SkipWithoutPhotos();
-        using var session = new SessionOptions { IntraOpNumThreads = 2 };
-        using var pipeline = new FacePipeline(new FaceAnalyzerOptions { ModelDirectory = InferenceAssets.Models, MaxFacesRead = 10 }, session);
-        foreach (var (name, jpeg) in Photographs().Where(photo => photo.Name.StartsWith("sample", StringComparison.Ordinal)))
+        using var pipeline = OneThread();
+        var (faces, worst) = (0, 0f);
+        foreach (var (name, jpeg) in Resized(width))
         {
-            using var full = FullSize.Decode(jpeg);
-            using var scaled = ScaledBy2.Decode(jpeg);
-            using var usual = new JpegDecoder().Decode(jpeg);
-            Assert.Equal(full.Width, usual.Width);
-            var (expected, actual) = (pipeline.Analyse([full])[0], pipeline.Analyse([scaled])[0]);
-            Assert.Equal(expected.FaceCount, actual.FaceCount);
-            foreach (var face in expected.Faces)
+            foreach (var (expected, actual) in Pairs(pipeline, name, jpeg, AsProduct))
             {
-                var match = actual.Faces.MaxBy(found => FaceTracker.Overlap(found.Box, face.Box))!;
-                Assert.InRange(FaceTracker.Overlap(face.Box, match.Box), 0.8f, 1.001f);
-                var (before, after) = (Emotions.ToArray(face.Probabilities!), Emotions.ToArray(match.Probabilities!));
-                output.WriteLine(
-                    $"{name}: face of {face.Box.Height * full.Height:F0} pixels, yaw {face.YawDegrees:F0}: {Emotions.Dominant(face.Probabilities)} {before.Max():F3}, scaled {Emotions.Dominant(match.Probabilities)}, differs by {Difference(before, after):F4}");
+                var difference = Difference(expected, actual);
+                Assert.Equal(Class(expected), Class(actual));
+                Assert.InRange(difference, 0, MaxScaledDifference);
+                (faces, worst) = (faces + 1, Math.Max(worst, difference));
             }
         }
+
+        output.WriteLine($"{width} pixels wide: {faces} faces, probabilities <= {worst:F4}");
+        Assert.Equal(30, faces);
+    }
+
+    /// <summary>Why nothing is halved: at any size the detector, which samples single pixels, frames a face a little otherwise, and the classes follow the frame.</summary>
+    [Theory]
+    [Trait("Run", "all")]
+    [InlineData(1280)]
+    [InlineData(1920)]
+    [InlineData(2560)]
+    [InlineData(3840)]
+    public void Halved_decoding_moves_probabilities_at_every_size(int width)
+    {
+        InferenceAssets.SkipWithoutModels();
+        InferenceAssets.SkipWithoutPhotos();
+        var halved = new JpegDecoder(new JpegDecoderOptions { EnoughPixelsOnLongSide = (width / 2) - 8 });
+        using var pipeline = OneThread();
+        List<float> differences = [];
+        var otherClass = 0;
+        foreach (var (name, jpeg) in Resized(width))
+        {
+            foreach (var (expected, actual) in Pairs(pipeline, name, jpeg, halved))
+            {
+                differences.Add(Difference(expected, actual));
+                otherClass += Class(expected) == Class(actual) ? 0 : 1;
+            }
+        }
+
+        output.WriteLine($"{width} pixels wide, halved: {differences.Count} faces, {differences.Count(d => d > MaxScaledDifference)} beyond {MaxScaledDifference}, {otherClass} of another class, worst {differences.Max():F3}");
+        Assert.True(differences.Max() > MaxScaledDifference, "halving is harmless at this size: docs/emotion.md and the decoder's options can be changed");
     }
 
     private void Compare(ReferenceImage expected, FaceAnalysis actual)
@@ -147,6 +148,44 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
         for (var i = 1; i <= 6; i++)
             yield return ($"sample{i}", File.ReadAllBytes(Path.Combine(InferenceAssets.Photos, $"sample{i}.jpg")));
     }
+
+    private static IEnumerable<(string Name, byte[] Jpeg)> Resized(int width)
+    {
+        foreach (var face in DemoFace.All)
+        {
+            using var frames = DemoFrameRenderer.Load(InferenceAssets.Photos, face);
+            yield return (face.Person, frames.Render(TimeSpan.Zero, width, width * 3 / 4, 90));
+        }
+
+        foreach (var (name, jpeg) in Photographs().Where(photo => photo.Name.StartsWith("sample", StringComparison.Ordinal)))
+        {
+            using var full = FullSize.Decode(jpeg);
+            using var resized = ImageCropper.Crop(full, 0, 0, full.Width, full.Height, width, full.Height * width / full.Width);
+            yield return (name, JpegEncoder.Encode(resized, 90));
+        }
+    }
+
+    /// <summary>The classes of each face of an image, decoded in full and by <paramref name="decoder"/>.</summary>
+    private static IEnumerable<(float[] Expected, float[] Actual)> Pairs(FacePipeline pipeline, string name, byte[] jpeg, JpegDecoder decoder)
+    {
+        using var full = FullSize.Decode(jpeg);
+        using var other = decoder.Decode(jpeg);
+        var (expected, actual) = (pipeline.Analyse([full])[0], pipeline.Analyse([other])[0]);
+        Assert.True(expected.FaceCount == actual.FaceCount, name);
+        foreach (var face in expected.Faces)
+        {
+            var match = actual.Faces.MaxBy(found => FaceTracker.Overlap(found.Box, face.Box))!;
+            yield return (Emotions.ToArray(face.Probabilities!), Emotions.ToArray(match.Probabilities!));
+        }
+    }
+
+    private static FacePipeline OneThread()
+    {
+        using var session = new SessionOptions { IntraOpNumThreads = 1 };
+        return new FacePipeline(new FaceAnalyzerOptions { ModelDirectory = InferenceAssets.Models, MaxFacesRead = 10 }, session);
+    }
+
+    private static int Class(float[] probabilities) => probabilities.AsSpan().IndexOf(probabilities.Max());
 
     private static async Task<ReferenceImage[]> ReferenceAsync(string folder)
     {

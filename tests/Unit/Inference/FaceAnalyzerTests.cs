@@ -46,6 +46,18 @@ public sealed class FaceAnalyzerTests
     }
 
     [Fact]
+    public async Task Large_images_take_turns_and_a_corrupt_one_gives_its_turn_back()
+    {
+        InferenceAssets.SkipWithoutPhotos();
+        await using var analyzer = InferenceAssets.Analyzer(options => options.MaxInFlightLargeImages = 1);
+        using var frames = DemoFrameRenderer.Load(InferenceAssets.Photos, DemoFace.All[0]);
+        var large = frames.Render(TimeSpan.Zero, 2560, 1920);
+        await Assert.ThrowsAsync<UnreadableImageException>(() => analyzer.AnalyseAsync(CorruptJpeg.From(large), CancellationToken.None).AsTask());
+        var results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => analyzer.AnalyseAsync(large, CancellationToken.None).AsTask()));
+        Assert.All(results, result => Assert.Equal(1, result.FaceCount));
+    }
+
+    [Fact]
     public async Task Without_the_CUDA_provider_the_processor_takes_over()
     {
         await using var analyzer = InferenceAssets.Analyzer(options => options.UseCuda = true);
@@ -63,6 +75,7 @@ public sealed class FaceAnalyzerTests
     [InlineData("MaxBatchSize")]
     [InlineData("BatchLingerMs")]
     [InlineData("MaxInFlightImages")]
+    [InlineData("MaxInFlightLargeImages")]
     [InlineData("IntraOpThreads")]
     [InlineData("MaxFaces")]
     [InlineData("MaxFacesRead")]

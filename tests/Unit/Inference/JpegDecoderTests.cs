@@ -29,11 +29,16 @@ public sealed class JpegDecoderTests
     [InlineData(2561, 1441, 1281, 721)]
     [InlineData(100, 6000, 25, 1500)]
     [InlineData(2200, 2000, 1100, 1000)]
-    public void Large_images_are_scaled_down_while_decoding(int width, int height, int decodedWidth, int decodedHeight)
+    public void Where_asked_for_large_images_are_scaled_down_while_decoding(int width, int height, int decodedWidth, int decodedHeight)
     {
         using var image = Gradient(width, height);
-        using var decoded = Decoder.Decode(JpegEncoder.Encode(image));
+        var decoder = new JpegDecoder(new JpegDecoderOptions { EnoughPixelsOnLongSide = 1280, MaxDecodedPixels = 3 * 1024 * 1024 });
+        var jpeg = JpegEncoder.Encode(image);
+        using var decoded = decoder.Decode(jpeg);
         Assert.Equal((decodedWidth, decodedHeight), (decoded.Width, decoded.Height));
+        Assert.Equal(decoded.Pixels.Length, decoder.DecodedBytes(decoder.Inspect(jpeg)));
+        using var full = Decoder.Decode(jpeg);
+        Assert.Equal((width, height), (full.Width, full.Height));
     }
 
     [Fact]
@@ -100,6 +105,7 @@ public sealed class JpegDecoderTests
         var problem = Assert.Throws<ArgumentOutOfRangeException>(() => new JpegDecoder(new JpegDecoderOptions { MaxSourcePixels = 1 }));
         Assert.Equal("MaxSourcePixels", problem.ParamName);
         Assert.Throws<ArgumentOutOfRangeException>(() => new JpegDecoder(new JpegDecoderOptions { EnoughPixelsOnLongSide = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new JpegDecoder(new JpegDecoderOptions { MaxProgressivePixels = 1 }));
     }
 
     private static byte[] Sample()

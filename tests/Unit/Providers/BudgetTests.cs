@@ -73,9 +73,38 @@ public sealed class BudgetTests
     [InlineData("gpt-4o", 2.50)]
     [InlineData("gpt-4o-2024-11-20", 2.50)]
     [InlineData("gpt-4o-mini-2024-07-18", 0.15)]
-    [InlineData("some-other-model", 2.50)]
-    public void Prices_go_by_the_longest_name_that_fits(string model, double input) =>
-        Assert.Equal((decimal)input, PriceTable.Load("")[model].InputPerMillionTokens);
+    [InlineData("gpt-4o-latest", 2.50)]
+    public void A_model_has_the_price_of_its_name_also_with_a_date_behind_it(string model, double input)
+    {
+        var prices = PriceTable.Load("");
+        Assert.Equal(((decimal)input, false), (prices[model].InputPerMillionTokens, prices.IsAssumed(model)));
+    }
+
+    [Theory]
+    [InlineData("some-other-model")]
+    [InlineData("gpt-5.5")] // a dearer relative of gpt-5
+    [InlineData("gpt-4o-mini-realtime")]
+    [InlineData("*")]
+    public void An_unknown_model_is_charged_as_a_dear_one(string model)
+    {
+        var prices = PriceTable.Load("");
+        Assert.True(prices.IsAssumed(model));
+        Assert.All(
+            new[] { "gpt-4o", "gpt-4.1", "gpt-5", "o4-mini", "gpt-4o-mini" },
+            known => Assert.True(prices[model].InputPerMillionTokens > prices[known].InputPerMillionTokens && prices[model].OutputPerMillionTokens > prices[known].OutputPerMillionTokens));
+        Assert.True(prices[model].PerAudioMinute >= prices["whisper-1"].PerAudioMinute && prices[model].PerMillionCharacters >= prices["tts-1-hd"].PerMillionCharacters);
+    }
+
+    [Fact]
+    public async Task A_call_to_an_unknown_model_says_that_its_price_is_assumed()
+    {
+        await using var bench = await ProviderBench.StartAsync(o => (o.CheapModel, o.Budgets.SessionUsd) = ("home-made", 10));
+        await bench.AskAsync();
+        Assert.True(bench.Calls.Single() is { PriceAssumed: true, Cost.CostUsd: > 0 });
+        await using var known = await ProviderBench.StartAsync();
+        await known.AskAsync();
+        Assert.False(known.Calls.Single().PriceAssumed);
+    }
 
     [Fact]
     public void A_price_file_comes_before_the_built_in_prices_and_mistakes_in_it_are_named()

@@ -40,6 +40,27 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public void Its_status_says_since_when_and_what_failed_last()
+    {
+        var breaker = Create(CallKind.Chat);
+        var start = time.GetUtcNow();
+        Assert.Equal(new BreakerStatus(CallKind.Chat, BreakerState.Closed, start, "", null), breaker.Status(CallKind.Chat));
+        time.Advance(TimeSpan.FromSeconds(5));
+        for (var i = 0; i < 3; i++)
+        {
+            breaker.TryEnter()!.Failed($"status 50{i}");
+        }
+
+        var opened = start.AddSeconds(5);
+        Assert.Equal(new BreakerStatus(CallKind.Chat, BreakerState.Open, opened, "status 502", opened), breaker.Status(CallKind.Chat));
+        time.Advance(TimeSpan.FromSeconds(70)); // nothing is asked: half open by the clock
+        Assert.Equal(new BreakerStatus(CallKind.Chat, BreakerState.HalfOpen, opened.AddSeconds(60), "status 502", opened), breaker.Status(CallKind.Chat));
+        breaker.TryEnter()!.Succeeded();
+        breaker.TryEnter()!.Succeeded();
+        Assert.Equal(new BreakerStatus(CallKind.Chat, BreakerState.Closed, opened.AddSeconds(70), "status 502", opened), breaker.Status(CallKind.Chat));
+    }
+
+    [Fact]
     public void One_failure_while_half_open_opens_it_again()
     {
         var breaker = Opened();

@@ -20,7 +20,7 @@ public sealed class MetricsTests
         foreach (var name in new[]
         {
             "providers_calls", "providers_attempts", "providers_attempts_failed", "providers_units", "providers_cost", "providers_cache_hits", "providers_call_duration",
-            "providers_breaker_state", "providers_waiting", "providers_key_requests", "providers_key_blocked",
+            "providers_breaker_state", "providers_breaker_state_age", "providers_waiting", "providers_key_requests", "providers_key_blocked",
         })
         {
             Assert.Contains(name, page, StringComparison.Ordinal);

@@ -33,7 +33,7 @@ public sealed class ModelQuestionWriterTests
         var brief = Brief("Data Engineer");
         QuestionBrief[] different =
         [
-            brief, brief with { Position = "Senior Data Engineer" }, brief with { Slot = 1 }, brief with { Variant = 1 }, brief with { Position = "Designer" },
+            brief, brief with { Slot = 2 }, brief with { Slot = 2, Position = "Senior Data Engineer" }, brief with { Slot = 1 }, brief with { Variant = 1 }, brief with { Position = "Designer" },
             brief with { ResumeSummary = "Ten years of Kafka." }, brief with { ResumeSummary = "Ten years of Spark." },
             brief with { ResumeSummary = "Ten years of Kafka.", Tenant = "other" },
         ];
@@ -42,7 +42,7 @@ public sealed class ModelQuestionWriterTests
             Assert.Equal(QuestionOutcomes.Generated, (await WriteAsync(writer, each)).Outcome);
         }
 
-        Assert.Equal(QuestionOutcomes.Cached, (await WriteAsync(writer, brief with { Seniority = "senior" })).Outcome);
+        Assert.Equal(QuestionOutcomes.Cached, (await WriteAsync(writer, brief with { Seniority = "senior" })).Outcome); // core knowledge is for all levels
         Assert.Equal(different.Length, chat.Calls);
     }
 

@@ -15,7 +15,8 @@ public sealed class QuestionMixTests(ITestOutputHelper output)
     private static readonly string[] Levels = ["junior", "mid", "senior"];
 
     [Theory]
-    [InlineData(500, 0.4, 1, 0.55)]
+    [InlineData(200, 0.4, 1, 0)]
+    [InlineData(500, 0.4, 1, 0.60)]
     [InlineData(1_000, 0.4, 1, 0.60)]
     [InlineData(2_000, 0.4, 1, 0.60)]
     [InlineData(500, 0.0, 1, 0.60)]

@@ -19,10 +19,10 @@ public sealed class QuestionReaderTests
     [Fact]
     public void A_good_question_is_taken_with_its_points_and_an_id_that_follows_from_its_text()
     {
-        var read = ReadQuestion.Generated(FakeChat.Question(), "m questions-1");
+        var read = ReadQuestion.Generated(FakeChat.Question(), "m questions-2");
         Assert.Null(read.Fault);
         Assert.Equal(3, read.Question!.KeyPoints.Count);
-        Assert.Equal(("operations", "m questions-1"), (read.Question.Competency, read.Question.Source));
+        Assert.Equal(("operations", "m questions-2"), (read.Question.Competency, read.Question.Source));
         Assert.Matches("^gen-[0-9a-f]{12}$", read.Question.Id);
         Assert.Equal(read.Question.Id, ReadQuestion.Generated(FakeChat.Question(), "other").Question!.Id);
     }

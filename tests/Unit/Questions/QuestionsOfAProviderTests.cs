@@ -22,7 +22,7 @@ public sealed class QuestionsOfAProviderTests
         var (next, outcome) = await Questions(writer).AtAsync(State(), 0, CancellationToken.None);
         Assert.Equal(("generated", QuestionOutcomes.Generated), (next.Origin, outcome));
         Assert.InRange(next.Question.KeyPoints.Count, 2, 8);
-        Assert.EndsWith(" questions-1", next.Question.Source);
+        Assert.EndsWith(" questions-2", next.Question.Source);
     }
 
     [Theory]

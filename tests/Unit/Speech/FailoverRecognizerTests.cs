@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamPlatform.Providers;
+using StreamPlatform.Services;
 using StreamPlatform.Speech;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology.Ports;
@@ -29,6 +30,38 @@ public sealed class FailoverRecognizerTests
         Assert.Equal(("hello there", "whisper-1"), (speech.Text, speech.Engine));
         Assert.Equal(Math.Exp(-0.2), speech.Confidence, 5);
         Assert.Empty(switches);
+    }
+
+    [Fact]
+    public async Task Health_says_which_engine_hears_and_since_when()
+    {
+        var health = new RecogniserHealth(recognizer, time);
+        var start = time.GetUtcNow().UtcDateTime;
+        Assert.Equal($"api hears since {start:yyyy-MM-dd'T'HH:mm:ss'Z'}", health.Check().Detail);
+        time.Advance(TimeSpan.FromMinutes(1));
+        api.Fail = ProviderFailure.BreakerOpen;
+        await HearAsync();
+        Assert.Equal($"offline hears since {start.AddMinutes(1):yyyy-MM-dd'T'HH:mm:ss'Z'}", health.Check().Detail);
+        Assert.True(health.Check().Healthy);
+    }
+
+    [Fact]
+    public async Task Whether_any_engine_hears_is_told_of_each_segment()
+    {
+        List<bool> heard = [];
+        var last = new Breakable();
+        var watched = new FailoverRecognizer(new ProviderRecognizer(api, "en"), last, new FailoverOptions(), time, NullLogger<FailoverRecognizer>.Instance);
+        watched.Heard += heard.Add;
+        await watched.RecognizeAsync(Second, Cancel);
+        api.Fail = ProviderFailure.BreakerOpen;
+        await watched.RecognizeAsync(Second, Cancel); // the other engine stands in
+        last.Fail = new RecognizerBusyException(4);
+        await Assert.ThrowsAsync<RecognizerBusyException>(async () => await watched.RecognizeAsync(Second, Cancel));
+        last.Fail = new PoisonException("no segment");
+        await Assert.ThrowsAsync<PoisonException>(async () => await watched.RecognizeAsync(Second, Cancel)); // says nothing
+        last.Fail = null;
+        await watched.RecognizeAsync(Second, Cancel);
+        Assert.Equal([true, true, false, true], heard);
     }
 
     [Theory]
@@ -168,6 +201,16 @@ public sealed class FailoverRecognizerTests
         {
             api.Hang = hang;
         }
+    }
+
+    private sealed class Breakable : ISpeechRecognizer
+    {
+        public Exception? Fail { get; set; }
+
+        public string Engine => "breakable";
+
+        public ValueTask<RecognizedSpeech> RecognizeAsync(ReadOnlyMemory<byte> pcm16, CancellationToken cancellationToken) =>
+            Fail is null ? ValueTask.FromResult(new RecognizedSpeech("heard", 1)) : ValueTask.FromException<RecognizedSpeech>(Fail);
     }
 
     private sealed class Offline : ISpeechRecognizer

@@ -5,6 +5,8 @@
 //        [--speak-seconds 6]      how long to answer a spoken question
 //        [--typed TEXT]           the typed answer
 //        [--reconnect]            cuts the WebSocket in the middle of the first answer; everything must arrive all the same
+//        [--no-opus]              as a browser without WebCodecs: speech goes as PCM16
+//        [--withdraw NAME]        unchecks this consent of the page (agree-emotion, agree-presence, agree-blink, agree-speech) once the last answer is due
 //        [--report-seconds 0]     how long to wait for the report on the live page; 0 = do not
 //        [--chromium PATH]        default /usr/bin/chromium
 //
@@ -25,6 +27,8 @@ const { values: options, positionals } = parseArgs({
     'speak-seconds': { type: 'string', default: '6' },
     typed: { type: 'string', default: 'Keep the offset and the result in one transaction, so that a redelivered message changes nothing: the consumer is idempotent.' },
     reconnect: { type: 'boolean', default: false },
+    'no-opus': { type: 'boolean', default: false },
+    withdraw: { type: 'string' },
     'report-seconds': { type: 'string', default: '0' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
@@ -35,7 +39,7 @@ if (!base || !options.video || !options.audio || !options.out) {
   process.exit(2);
 }
 const STEP_MS = 30_000;
-const result = { ok: false, session: null, questions: [], counts: null, reconnected: false, live: null, screenshots: [], errors: [] };
+const result = { ok: false, session: null, questions: [], counts: null, spokenSeconds: 0, reconnected: false, withdrawn: null, live: null, screenshots: [], errors: [] };
 
 await mkdir(options.out, { recursive: true });
 const profile = await mkdtemp(join(tmpdir(), 'interview-browser-'));
@@ -54,6 +58,9 @@ browser.setDefaultTimeout(STEP_MS);
 
 try {
   const capture = watch(await browser.newPage(), 'capture');
+  if (options['no-opus']) {
+    await capture.addInitScript(() => delete globalThis.AudioEncoder);
+  }
   await openCapture(capture);
   await capture.locator('#allow').click();
   await capture.locator('#start:enabled').waitFor();
@@ -67,6 +74,9 @@ try {
   await capture.bringToFront();
   await capture.locator('#start').click();
   for (let index = 0; !(await capture.locator('#done').isVisible()); index++) {
+    if (options.withdraw && index === (options.questions?.split(',').length ?? 1) - 1) {
+      await withdraw(capture);
+    }
     await answer(capture, index);
   }
   await shoot(capture, 'capture-done');
@@ -132,6 +142,14 @@ async function openCapture(page) {
   result.session = new URL(page.url()).searchParams.get('session');
 }
 
+/** Unchecks a consent and waits until the gateway has stored it. */
+async function withdraw(page) {
+  await page.locator(`#${options.withdraw}:checked`).uncheck();
+  await page.locator('#consent-note', { hasText: /^Stored/ }).waitFor();
+  result.withdrawn = await page.evaluate(() => document.getElementById('says-outputs').textContent);
+  await shoot(page, 'capture-consents');
+}
+
 /** Answers the question on the page and waits until the next one, or the end, is there. */
 async function answer(page, index) {
   const number = page.locator('#number');
@@ -140,6 +158,7 @@ async function answer(page, index) {
   result.questions.push({ index, kind, text: await page.locator('#text').textContent() });
   if (kind === 'spoken') {
     await page.locator('#record').click();
+    const from = Date.now();
     await page.waitForTimeout(Number(options['speak-seconds']) * 500);
     if (options.reconnect && !result.reconnected) {
       await page.evaluate(() => globalThis.captureSession.socket.close());
@@ -150,6 +169,7 @@ async function answer(page, index) {
     await page.waitForTimeout(Number(options['speak-seconds']) * 500);
     await shoot(page, `capture-spoken-${index}`);
     await page.locator('#finish').click();
+    result.spokenSeconds += (Date.now() - from) / 1000;
   } else {
     await page.locator('#answer').fill(options.typed);
     await shoot(page, `capture-typed-${index}`);

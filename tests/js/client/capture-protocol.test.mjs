@@ -125,3 +125,52 @@ test('a replaced or refused socket is not opened again', (t) => {
   assert.equal(session.over, true);
 });
 mock.reset();
+
+test('a change of consent is asked for again after a reconnect until it is confirmed, ahead of the media', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const { session, socket } = open();
+  socket.open();
+  const asked = { videoEmotion: false, facePresence: true, blink: true, audioTranscription: true };
+  session.sendFrame(jpeg, 1);
+  session.setConsents(asked);
+  assert.deepEqual(socket.sent.at(-1), { type: 'consent', consents: asked });
+  socket.lost();
+  t.mock.timers.tick(2_000);
+  const next = FakeSocket.all.at(-1);
+  next.open();
+  assert.deepEqual(next.sent[1], { type: 'consent', consents: asked });
+  assert.deepEqual(media(next, 1), [1]);
+  let told = null;
+  session.addEventListener('consent', ({ detail }) => { told = detail.consents; });
+  next.say({ type: 'consent', consents: { ...asked, blink: false } });
+  assert.deepEqual(session.consents, asked, 'that answered an earlier change');
+  next.say({ type: 'consent', consents: asked });
+  assert.deepEqual([told, session.consents], [asked, null]);
+  session.close();
+});
+
+test('nothing is sent over a socket that is closing, and everything over the next', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const { session, socket } = open();
+  socket.open();
+  socket.readyState = 2;
+  session.sendFrame(jpeg, 1);
+  session.sendAudio(new Uint8Array(2), 1);
+  assert.deepEqual([media(socket, 1), media(socket, 2)], [[], []]);
+  socket.lost();
+  t.mock.timers.tick(2_000);
+  const next = FakeSocket.all.at(-1);
+  next.open();
+  assert.deepEqual([media(next, 1), media(next, 2)], [[1], [1]]);
+  session.close();
+});
+
+test('Opus is told by flag bit 1, and bytes of audio are counted', () => {
+  const { session, socket } = open();
+  socket.open();
+  session.sendAudio(new Uint8Array([0, 1, 7]), 1, false, true);
+  session.sendAudio(new Uint8Array(4), 2, true);
+  assert.deepEqual(socket.sent.slice(-2).map((m) => m[1]), [2, 1]);
+  assert.equal(session.counts.audioBytes, 7);
+  session.close();
+});

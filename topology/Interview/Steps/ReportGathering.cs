@@ -8,6 +8,8 @@ public static class ReportGathering
 {
     private const int MaxMarks = 200;
     private const int MaxQuestions = 200;
+    private const int MaxTasks = 16;
+    private const string OtherTasks = "other";
 
     /// <summary>Adds an event of the session.</summary>
     public static ReportTotals Add(ReportTotals totals, SessionEvent e)
@@ -93,6 +95,18 @@ public static class ReportGathering
         }
 
         next.LatestMs = Math.Max(next.LatestMs, atMs);
+        next.Changed = true;
+        return next;
+    }
+
+    /// <summary>Adds what an AI call cost.</summary>
+    public static ReportTotals Add(ReportTotals totals, AiCallEnded call)
+    {
+        var next = totals.Clone();
+        var task = next.Costs.ContainsKey(call.Task) || next.Costs.Count < MaxTasks - 1 ? call.Task : OtherTasks;
+        var sum = next.Costs.GetValueOrDefault(task) ?? new CostTotals();
+        next.Costs[task] = new CostTotals { Usd = sum.Usd + call.CostUsd, Calls = sum.Calls + 1 };
+        next.LatestMs = Math.Max(next.LatestMs, call.EndedAtMs);
         next.Changed = true;
         return next;
     }

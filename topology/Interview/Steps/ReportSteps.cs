@@ -7,7 +7,8 @@ namespace StreamPlatform.Topology.Steps;
 
 /// <summary>One thing that the report is made of. Exactly one part is set.</summary>
 public sealed record ReportInput(
-    SessionEvent? Event = null, EmotionObserved? Emotion = null, FrameCaptured? DeadFrame = null, Transcript? Transcript = null, AnswerScored? Score = null);
+    SessionEvent? Event = null, EmotionObserved? Emotion = null, FrameCaptured? DeadFrame = null, Transcript? Transcript = null, AnswerScored? Score = null,
+    AiCallEnded? Cost = null);
 
 /// <summary>
 /// Gathers a session and writes its report when everything the gateway acknowledged has been analysed, and again when a score or a transcript is revised.
@@ -31,6 +32,10 @@ public static class ReportSteps
         }
     }
 
+    /// <summary>A call as an input; none when it belongs to no interview, or cost nothing.</summary>
+    public static IReadOnlyList<ReportInput> Cost(AiCallEnded call) =>
+        call.SessionId.Length > 0 && call.CostUsd > 0 && double.IsFinite(call.CostUsd) ? [new ReportInput(Cost: call)] : [];
+
     /// <summary>Adds one input and returns the report as soon as it is complete, or anew when a score or transcript changes it.</summary>
     public static IEnumerable<InterviewReport> Add(IKeyContext<ReportTotals> context, ReportInput input, ReportOptions options)
     {
@@ -44,6 +49,7 @@ public static class ReportSteps
             { Score: { } s } => (ReportGathering.Add(before, s, context.Record.TimestampMs), faces, $"a new score of question {s.QuestionIndex + 1}"),
             { Transcript.Completed: { } t } =>
                 (ReportGathering.Add(before, t, context.Record.TimestampMs), faces, $"a new transcript of question {t.Question.Index + 1}"),
+            { Cost: { } c } => (ReportGathering.Add(before, c), faces, ""),
             _ => (before, faces, ""),
         };
         Keep(context, before, faces, totals, track);
@@ -83,7 +89,10 @@ public static class ReportSteps
             return [];
         }
 
-        return [Write(context, totals, track, ReportProgress.Partial, totals.Revision == 0 ? "parts are missing" : "more parts arrived", options)];
+        // a report that was complete stays so when it is only revised by costs that came late
+        return totals.Progress == ReportProgress.Complete && ReportNotes.Missing(totals, track).Count == 0
+            ? [Write(context, totals, track, ReportProgress.Complete, "late costs arrived", options)]
+            : [Write(context, totals, track, ReportProgress.Partial, totals.Revision == 0 ? "parts are missing" : "more parts arrived", options)];
     }
 
     private static FaceTrack FacesOf(IKeyContext<ReportTotals> context, ReportTotals totals) =>

@@ -62,7 +62,7 @@ public sealed class HotPathTests
         listener.RecordObservableInstruments();
         Assert.Superset(
             new HashSet<string> { "cassandra.requests", "cassandra.errors:overloaded", "cassandra.retries:overloaded", "cassandra.in_flight", "cassandra.connections" },
-            [.. seen]);
+            seen.ToHashSet());
     }
 
     /// <summary>Real connections that answer EXECUTE themselves, so that only the cluster layer is measured.</summary>

@@ -18,7 +18,7 @@ internal sealed class ProductQueries(NpgsqlDataSource database, QuerySeed seed)
 
     public IEnumerable<Query> All()
     {
-        var interviews = new InterviewQueries(database);
+        var interviews = new InterviewQueries(database, new EmotionSeriesQueries(database));
         yield return new("sessions, newest", async (_, ct) => Some(await interviews.ListSessionsAsync(Page, ct)));
         yield return new("sessions, largest page", async (_, ct) => Some(await interviews.ListSessionsAsync(LargestPage, ct)));
         yield return new("results of a session", async (n, ct) => Found(await interviews.GetResultsAsync(Session(n), ct)));
