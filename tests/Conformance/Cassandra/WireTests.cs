@@ -1,6 +1,7 @@
 using Cassandra;
 using Cassandra.Codec;
 using Cassandra.Protocol;
+using QueryOptions = Cassandra.Protocol.QueryOptions;
 
 namespace StreamPlatform.Tests.Conformance.Cassandra;
 
