@@ -57,7 +57,7 @@ public sealed class CassandraSeries : IAsyncDisposable
     /// <summary>Asks a node for one empty partition.</summary>
     /// <exception cref="Streams.TransientException">Cassandra cannot be asked now.</exception>
     public async Task CheckAsync(CancellationToken ct) =>
-        await _requests.ReadAsync("a check of its health", _statements.SelectBuckets, ct, "", 0L, 1).ConfigureAwait(false);
+        await _requests.ReadAsync("a check of its health", _statements.SelectBuckets, ct, "health", 0L, 1).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {

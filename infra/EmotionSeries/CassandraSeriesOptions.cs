@@ -27,7 +27,7 @@ public sealed partial class CassandraSeriesOptions
     /// <summary>Copies of each row per datacenter, of a keyspace that is made. 1..9, default 1.</summary>
     public int ReplicationFactor { get; set; } = 1;
 
-    /// <summary>How long a row is kept: what is measured of a recording lives as long as the recording (R-44: 4 years). 1 day .. 19 years.</summary>
+    /// <summary>How long a row is kept: what is measured of a recording lives as long as the recording (R-44: 4 years). 1 day .. 10 years, because Cassandra's usual files end in January 2038.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(1461);
 
     /// <summary>Writes that wait for an answer at once, over all callers; further ones wait. 1..2048, default 32.</summary>
@@ -49,7 +49,7 @@ public sealed partial class CassandraSeriesOptions
         Require(KeyspaceName().IsMatch(Keyspace), $"the Cassandra keyspace is '{Keyspace}'; it takes letters, digits and '_', at most 48, the first a letter");
         Require(User.Length > 0 || Password.Length == 0, "a Cassandra password is given without a user; set STREAMPLATFORM_CASSANDRA_USER too");
         Require(ReplicationFactor is >= 1 and <= 9, $"the Cassandra replication factor is {ReplicationFactor}; it takes 1 to 9");
-        Require(Retention >= TimeSpan.FromDays(1) && Retention <= TimeSpan.FromDays(19 * 365), $"the retention of the emotion series is {Retention.TotalDays:0.#} days; it takes 1 to 6935");
+        Require(Retention >= TimeSpan.FromDays(1) && Retention <= TimeSpan.FromDays(3650), $"the retention of the emotion series is {Retention.TotalDays:0.#} days; it takes 1 to 3650");
         Require(MaxInFlight is >= 1 and <= 2048, $"the Cassandra writes in flight are {MaxInFlight}; they take 1 to 2048");
         Require(RowsPerRequest is >= 1 and <= 500, $"the rows per Cassandra request are {RowsPerRequest}; they take 1 to 500");
         Require(RequestTimeout >= TimeSpan.FromMilliseconds(100) && RequestTimeout <= TimeSpan.FromSeconds(60), $"the Cassandra request timeout is {RequestTimeout}; it takes 100 ms to 60 s");

@@ -44,7 +44,8 @@ public sealed class CassandraEmotionSeriesTests(CassandraFixture cassandra) : Em
         }
 
         Assert.All(await Task.WhenAll(all.Select(one => one.Reader.CountEmotionsAsync(Observation(0).SessionId, Cancel))), count => Assert.Equal(4, count));
-        await using var session = await ConnectAsync();
+        await using var cluster = Connect();
+        await using var session = await cluster.ConnectAsync();
         var tables = await session.ExecuteAsync(new SimpleStatement($"SELECT table_name, id FROM system_schema.tables WHERE keyspace_name = '{keyspace}'"));
         Assert.All(tables.ToList(), row => Assert.Equal(SeriesSchema.Id(keyspace, row.GetValue<string>(0)), row.GetValue<Guid>(1)));
         await DropAsync(keyspace, all);
@@ -62,7 +63,8 @@ public sealed class CassandraEmotionSeriesTests(CassandraFixture cassandra) : Em
         var second = await OpenAsync(options);
         await second.Store.WriteEmotionsAsync([Observation(2)], Cancel);
 
-        await using var session = await ConnectAsync();
+        await using var cluster = Connect();
+        await using var session = await cluster.ConnectAsync();
         var lives = (await session.ExecuteAsync(new SimpleStatement($"SELECT ttl(dominant) FROM {keyspace}.emotions_by_session"))).ToList().Select(row => row.GetValue<int>(0)).Order().ToList();
         Assert.InRange(lives[0], (30 * 86_400) - 300, 30 * 86_400);
         Assert.InRange(lives[1], (96 * 86_400) - 300, 96 * 86_400);
@@ -79,7 +81,8 @@ public sealed class CassandraEmotionSeriesTests(CassandraFixture cassandra) : Em
         EmotionObserved[] nobody = [.. Enumerable.Range(0, 500).Select(n => new EmotionObserved { SessionId = Observation(0).SessionId, Tenant = Observation(0).Tenant, Sequence = n, CapturedAtMs = 1_772_625_600_000 })];
         await Store.WriteEmotionsAsync(nobody, Cancel);
 
-        await using var session = await ConnectAsync();
+        await using var cluster = Connect();
+        await using var session = await cluster.ConnectAsync();
         var read = new SimpleStatement($"SELECT * FROM {Options().Keyspace}.emotions_by_session WHERE session_id = ? AND bucket = 0", nobody[0].SessionId);
         read.EnableTracing();
         var trace = await (await session.ExecuteAsync(read)).Info.QueryTrace!.LoadAsync(Cancel);
@@ -114,7 +117,7 @@ public sealed class CassandraEmotionSeriesTests(CassandraFixture cassandra) : Em
 
     private static Task<CassandraSeries> OpenAsync(CassandraSeriesOptions options) => CassandraSeries.OpenAsync(options, NullLoggerFactory.Instance, Cancel);
 
-    private async Task<ISession> ConnectAsync() => await Cluster.Builder().AddContactPoint(cassandra.EndPoint).Build().ConnectAsync();
+    private Cluster Connect() => Cluster.Builder().AddContactPoint(cassandra.EndPoint).Build();
 
     private async Task DropAsync(string keyspace, params CassandraSeries[] opened)
     {
@@ -123,7 +126,8 @@ public sealed class CassandraEmotionSeriesTests(CassandraFixture cassandra) : Em
             await one.DisposeAsync();
         }
 
-        await using var session = await ConnectAsync();
+        await using var cluster = Connect();
+        await using var session = await cluster.ConnectAsync();
         await session.ExecuteAsync(new SimpleStatement($"DROP KEYSPACE {keyspace}"));
     }
 }

@@ -27,7 +27,7 @@ public sealed class CassandraSeriesOptionsTests
         Action<CassandraSeriesOptions>[] wrong =
         [
             o => o.Keyspace = "1a", o => o.Keyspace = "a;DROP KEYSPACE a", o => o.Keyspace = new string('a', 49), o => o.Password = "without a user", o => o.ReplicationFactor = 0,
-            o => o.Retention = TimeSpan.FromHours(1), o => o.Retention = TimeSpan.FromDays(20 * 365), o => o.MaxInFlight = 0, o => o.RowsPerRequest = 501, o => o.RequestTimeout = TimeSpan.Zero,
+            o => o.Retention = TimeSpan.FromHours(1), o => o.Retention = TimeSpan.FromDays(3651), o => o.MaxInFlight = 0, o => o.RowsPerRequest = 501, o => o.RequestTimeout = TimeSpan.Zero,
         ];
         Assert.All(wrong, change =>
         {
