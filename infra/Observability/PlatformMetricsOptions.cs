@@ -5,7 +5,7 @@ public sealed class PlatformMetricsOptions
 {
     /// <summary>Meters whose names start with one of these are shown.</summary>
     public IReadOnlyList<string> MeterPrefixes { get; set; } =
-        ["StreamPlatform", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
+        ["StreamPlatform", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
 
     /// <summary>
     /// Label sets kept per metric; all further ones are counted together under {overflow="true"}. Default 1000, range 1..100000.

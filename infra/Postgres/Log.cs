@@ -24,4 +24,13 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Information, "Applied database migration {Name} in {DurationMs} ms")]
     public static partial void Migrated(ILogger logger, string name, long durationMs);
+
+    [LoggerMessage(8, LogLevel.Information, "The PostgreSQL replica may be read")]
+    public static partial void ReplicaUsable(ILogger logger);
+
+    [LoggerMessage(9, LogLevel.Warning, "The PostgreSQL replica is not read, the primary answers: {Reason}")]
+    public static partial void ReplicaUnusable(ILogger logger, string reason);
+
+    [LoggerMessage(10, LogLevel.Information, "Partition {Name}, part {Part}: {State}, {Rows} rows")]
+    public static partial void Archive(ILogger logger, string name, int part, string state, long rows);
 }

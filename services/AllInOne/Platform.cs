@@ -128,7 +128,7 @@ public sealed class Platform : IAsyncDisposable
         var registry = Push(new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = RegistryAddress }));
         var (topics, schemas) = await PlatformTopics.EnsureAsync(BootstrapServers, registry, options, ct);
         progress.Report($"{topics} topics created, {schemas} schemas registered");
-        var context = new ServiceContext(options, registry, async cancelled => await Stores.OpenAsync(await postgres, time, loggers, cancelled), time, loggers);
+        var context = new ServiceContext(options, registry, async cancelled => await Stores.OpenAsync(await postgres, time, loggers, cancelled, options.PostgresReplica), time, loggers);
         parts.Push(context);
         context.Probe("registry", registry.GetAllSubjectsAsync);
         await context.StoresAsync(ct);

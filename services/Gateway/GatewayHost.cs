@@ -96,13 +96,11 @@ public static class GatewayHost
     /// <summary>Adds the gateway's pages, REST API, WebSockets and probes (/readyz over every IHealthSource of the host). /metrics is the host's.</summary>
     public static WebApplication MapGateway(this WebApplication app)
     {
+        app.UseReadYourWrites(app.Services.GetRequiredService<TimeProvider>());
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
         app.MapClientFiles();
         app.MapPost("/api/sessions", (HttpContext context, CreateSession create) => create.HandleAsync(context));
-        app.MapGet("/api/sessions", async (ResultsService results, CancellationToken cancelled, int limit = 50) =>
-            limit is < 1 or > ResultsService.MaxList
-                ? Problems.Of(400, RefusalCodes.InvalidRequest, $"limit is 1 to {ResultsService.MaxList}.")
-                : HttpResults.Ok(await results.ListAsync(limit, cancelled)));
+        app.MapSessionList();
         app.MapGet("/api/sessions/{id}/results", async (string id, ResultsService results, CancellationToken cancelled) =>
             await results.GetAsync(id, cancelled) is { } found
                 ? HttpResults.Ok(found)
@@ -112,8 +110,8 @@ public static class GatewayHost
             speak.HandleAsync(context, id, index));
         app.MapReviews();
         app.MapResumes();
-        app.MapGet("/api/transcripts", (Transcripts transcripts, CancellationToken cancelled, int needsCorrection = 0, int limit = 50) =>
-            transcripts.ListAsync(needsCorrection != 0, limit, cancelled));
+        app.MapGet("/api/transcripts", (HttpContext context, Transcripts transcripts, int needsCorrection = 0, int limit = 50, string before = "") =>
+            transcripts.ListAsync(context, needsCorrection != 0, limit, before));
         app.MapPut("/api/sessions/{id}/answers/{index:int}/transcript", (HttpContext context, string id, int index, Transcripts transcripts) =>
             transcripts.CorrectAsync(context, id, index));
         app.MapHealth();

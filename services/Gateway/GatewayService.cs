@@ -27,6 +27,11 @@ public static class GatewayService
         services.AddSingleton(stores.Reviews);
         services.AddSingleton(stores.ResumeTasks);
         services.AddSingleton(stores.Transcripts);
+        foreach (var source in stores.HealthSources)
+        {
+            services.AddSingleton(source);
+        }
+
         services.AddSingleton(context.Ladder);
         services.AddSingleton(context.Signals);
         services.AddSingleton(ResumesService.OpenMedia(context.Options, context.Time, context.Loggers));

@@ -27,6 +27,9 @@ public sealed class PlatformOptions
     /// <summary>Npgsql connection string; empty = a PostgreSQL started as a child on a private directory.</summary>
     public string Postgres { get; set; } = "";
 
+    /// <summary>Npgsql connection string of a streaming replica of <see cref="Postgres"/>, for the reads of pages and reports; empty = none.</summary>
+    public string PostgresReplica { get; set; } = "";
+
     /// <summary>Directory of the ONNX models. Default .cache/models, where the script puts them.</summary>
     public string Models { get; set; } = Path.Combine(".cache", "models");
 
@@ -60,7 +63,7 @@ public sealed class PlatformOptions
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _POSTGRES_REPLICA, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
@@ -68,6 +71,7 @@ public sealed class PlatformOptions
         options.Kafka = Variable("KAFKA", options.Kafka);
         options.Registry = Variable("REGISTRY", options.Registry);
         options.Postgres = Variable("POSTGRES", options.Postgres);
+        options.PostgresReplica = Variable("POSTGRES_REPLICA", options.PostgresReplica);
         options.Listen = Variable("LISTEN", options.Listen);
         options.BrokerListen = Variable("BROKER_LISTEN", options.BrokerListen);
         options.RegistryListen = Variable("REGISTRY_LISTEN", options.RegistryListen);
@@ -114,6 +118,7 @@ public sealed class PlatformOptions
             $"--registry is '{Registry}'; it takes an address such as http://127.0.0.1:8081");
         Require(Llm.Length == 0 || Uri.TryCreate(Llm, UriKind.Absolute, out var llm) && llm.Scheme is "http" or "https",
             $"--llm is '{Llm}'; it takes an address such as https://api.openai.com/v1");
+        Require(PostgresReplica.Length == 0 || Postgres.Length > 0, "--postgres-replica is given without --postgres: the embedded PostgreSQL has no replica");
         Require(StopTimeout >= TimeSpan.FromSeconds(1) && StopTimeout <= TimeSpan.FromMinutes(5), $"stop timeout is {StopTimeout}; it takes 1 s to 5 min");
     }
 

@@ -10,6 +10,7 @@ public static class ServiceArguments
         ["--kafka"] = (o, value) => o.Kafka = value,
         ["--registry"] = (o, value) => o.Registry = value,
         ["--postgres"] = (o, value) => o.Postgres = value,
+        ["--postgres-replica"] = (o, value) => o.PostgresReplica = value,
         ["--listen"] = (o, value) => o.Listen = value,
         ["--data"] = (o, value) => o.Data = value,
         ["--models"] = (o, value) => o.Models = value,

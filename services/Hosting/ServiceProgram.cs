@@ -59,7 +59,7 @@ public static class ServiceProgram
         using var registry = new CachedSchemaRegistryClient(new SchemaRegistryConfig { Url = options.Registry });
         await PlatformTopics.EnsureAsync(options.Kafka, registry, options, ct);
         await using var context = new ServiceContext(
-            options, registry, options.Postgres.Length == 0 ? null : cancelled => Stores.OpenAsync(options.Postgres, time, loggers, cancelled), time, loggers);
+            options, registry, options.Postgres.Length == 0 ? null : cancelled => Stores.OpenAsync(options.Postgres, time, loggers, cancelled, options.PostgresReplica), time, loggers);
         context.Probe("registry", registry.GetAllSubjectsAsync);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var processors = await Processors.StartAsync(await open(context, ct), options.Kafka, context, failed, ct);

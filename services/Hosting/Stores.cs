@@ -1,27 +1,31 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Migrations;
+using StreamPlatform.Postgres.Pool;
+using StreamPlatform.Postgres.Replica;
 using StreamPlatform.Postgres.Stores;
 using StreamPlatform.Providers;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Hosting;
 
-/// <summary>The stores behind their ports, on one PostgreSQL.</summary>
+/// <summary>The stores behind their ports, on one PostgreSQL and, for the reads of pages and reports, its replica where there is one.</summary>
 public sealed class Stores : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
+    private readonly ReplicaReads? replica;
 
-    private Stores(NpgsqlDataSource database, TimeProvider time)
+    private Stores(NpgsqlDataSource database, ReplicaReads? replica, TimeProvider time)
     {
-        this.database = database;
+        (this.database, this.replica) = (database, replica);
         Interviews = new PostgresInterviewStore(database);
         Series = new PostgresEmotionStore(database);
-        Results = new InterviewQueries(database);
-        Reviews = new PostgresReviewQueue(database);
+        Results = replica is null ? new InterviewQueries(database) : replica.Results(database);
+        Reviews = replica is null ? new PostgresReviewQueue(database) : replica.Reviews(database);
         Resumes = new PostgresResumeStore(database, time);
-        ResumeTasks = new ResumeQueries(database);
-        Transcripts = new TranscriptQueries(database);
+        ResumeTasks = replica is null ? new ResumeQueries(database) : replica.ResumeTasks(database);
+        Transcripts = replica is null ? new TranscriptQueries(database) : replica.Transcripts(database);
         Spending = new PostgresSpendLedger(database);
     }
 
@@ -41,14 +45,19 @@ public sealed class Stores : IAsyncDisposable
 
     public ISpendLedger Spending { get; }
 
+    /// <summary>Of the replica; empty without one.</summary>
+    public IReadOnlyList<IHealthSource> HealthSources => replica is null ? [] : [replica];
+
     /// <summary>Connects and brings the schema up to date.</summary>
-    public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    /// <param name="replicaConnectionString">Of a streaming replica that reads may go to; empty = none.</param>
+    public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct, string replicaConnectionString = "")
     {
-        var database = new NpgsqlDataSourceBuilder(connectionString).UseLoggerFactory(loggers).Build();
+        var database = PostgresPool.Open(connectionString, "primary", new PoolOptions(), loggers);
         try
         {
             await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
-            return new Stores(database, time);
+            var replica = replicaConnectionString.Length == 0 ? null : await ReplicaReads.StartAsync(database, replicaConnectionString, time, loggers, ct);
+            return new Stores(database, replica, time);
         }
         catch
         {
@@ -65,5 +74,13 @@ public sealed class Stores : IAsyncDisposable
         await command.ExecuteScalarAsync(ct);
     }
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (replica is not null)
+        {
+            await replica.DisposeAsync();
+        }
+
+        await database.DisposeAsync();
+    }
 }

@@ -4,10 +4,10 @@ namespace StreamPlatform.Postgres.Migrations;
 public sealed class MigrationOptions
 {
     /// <summary>
-    /// How long a statement may wait for a lock: while it waits, everyone who comes after it waits too. Default 300 ms, 10 ms .. 900 ms,
+    /// How long a statement may wait for a lock: while it waits, everyone who comes after it waits too. Default 200 ms, 10 ms .. 900 ms,
     /// so that no writer waits for a second.
     /// </summary>
-    public TimeSpan LockTimeout { get; set; } = TimeSpan.FromMilliseconds(300);
+    public TimeSpan LockTimeout { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Pause before a lock is asked for again; it doubles up to 16 times this. Default 100 ms, 1 ms .. 10 s.</summary>
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromMilliseconds(100);

@@ -13,6 +13,9 @@ internal sealed class DataDirectory : IDisposable
 
     public DataDirectory(string path, ServerUser user, ILogger logger) => (_path, _user, _logger) = (path, user, logger);
 
+    // the socket lies in the data directory, so a base back-up of a running server brings the lock of its socket along
+    private string SocketLock => Path.Combine(_path, ".s.PGSQL.5432.lock");
+
     private string PidFile => Path.Combine(_path, "postmaster.pid");
 
     /// <summary>Held until disposed, released by the kernel when the process dies.</summary>
@@ -84,6 +87,7 @@ internal sealed class DataDirectory : IDisposable
     {
         if (ReadPid() is not { } processId)
         {
+            RemoveStale(SocketLock);
             return;
         }
 
@@ -97,10 +101,17 @@ internal sealed class DataDirectory : IDisposable
             }
         }
 
-        if (File.Exists(PidFile))
+        RemoveStale(PidFile);
+        RemoveStale(SocketLock);
+    }
+
+    // only while this directory is locked and no server of it runs
+    private void RemoveStale(string file)
+    {
+        if (File.Exists(file))
         {
-            Log.RemovingStalePidFile(_logger, PidFile);
-            File.Delete(PidFile);
+            Log.RemovingStalePidFile(_logger, file);
+            File.Delete(file);
         }
     }
 

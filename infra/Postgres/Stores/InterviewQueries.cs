@@ -19,10 +19,30 @@ public sealed class InterviewQueries(NpgsqlDataSource database) : IResultsReader
 
     /// <summary>The newest sessions, newest first.</summary>
     /// <param name="limit">1..500; values outside are moved to the nearer end.</param>
-    public async Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken) => ListSessionsAsync(new SessionPage(limit), cancellationToken);
+
+    /// <summary>A page by (created_at, session_id): as fast on the thousandth page as on the first, which no OFFSET is.</summary>
+    public async Task<IReadOnlyList<SessionRow>> ListSessionsAsync(SessionPage page, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(SessionColumns + " ORDER BY created_at DESC, session_id LIMIT $1");
-        command.Parameters.Add(new() { Value = Math.Clamp(limit, 1, MaxSessions) });
+        await using var command = database.CreateCommand();
+        List<string> where = [];
+        string Parameter(object value)
+        {
+            command.Parameters.Add(new() { Value = value });
+            return $"${command.Parameters.Count}";
+        }
+
+        if (page.Status.Length > 0)
+        {
+            where.Add($"status = {Parameter(page.Status)}");
+        }
+
+        if (page.BeforeMs is { } beforeMs)
+        {
+            where.Add($"(created_at, session_id COLLATE \"C\") < ({Parameter(Columns.Time(beforeMs))}, {Parameter(page.BeforeId)})");
+        }
+
+        command.CommandText = $"{SessionColumns}{(where.Count > 0 ? " WHERE " + string.Join(" AND ", where) : "")} ORDER BY created_at DESC, session_id COLLATE \"C\" DESC LIMIT {Parameter(Math.Clamp(page.Limit, 1, MaxSessions))}";
         return await ReadAsync(command, Session, cancellationToken).ConfigureAwait(false);
     }
 

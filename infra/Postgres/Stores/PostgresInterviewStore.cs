@@ -8,23 +8,29 @@ namespace StreamPlatform.Postgres.Stores;
 public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IInterviewStore
 {
     private readonly MonthPartitions _sessionMonths = new("interview_sessions");
-    private readonly AppendingWriter<SessionEvent> _events = new(database, "session events", Tables.Events);
     private readonly AppendingWriter<AnswerSubmitted> _answers = new(database, "answers", Tables.Answers);
     private readonly AppendingWriter<AuditEvent> _audit = new(database, "audit events", Tables.Audit);
 
     public async ValueTask WriteSessionsAsync(IReadOnlyList<SessionState> batch, CancellationToken cancellationToken)
     {
+        // of several states in one batch the last is written: let it be the newest
+        batch = [.. batch.OrderBy(session => session.UpdatedAtMs)];
         await _sessionMonths.EnsureAsync(database, batch.Select(session => session.CreatedAtMs), cancellationToken).ConfigureAwait(false);
         await WriteAsync("sessions", batch, async connection =>
         {
             await Tables.Tenants.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
             await Tables.Candidates.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
             await Tables.Sessions.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await SessionDetails.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask WriteEventsAsync(IReadOnlyList<SessionEvent> batch, CancellationToken cancellationToken) =>
-        await _events.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+        await WriteAsync("session events", batch, async connection =>
+        {
+            await Tables.Events.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await SessionDetails.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteAnswersAsync(IReadOnlyList<AnswerSubmitted> batch, CancellationToken cancellationToken) =>
         await _answers.WriteAsync(batch, cancellationToken).ConfigureAwait(false);

@@ -22,12 +22,23 @@ public sealed class PostgresReviewQueue(NpgsqlDataSource database) : IReviewQueu
 
         """;
 
-    public async Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken) => ListAsync(state, new ListPage(limit), cancellationToken);
+
+    public async Task<IReadOnlyList<ReviewRow>> ListAsync(string state, ListPage page, CancellationToken cancellationToken)
     {
-        var order = state == "decided" ? "r.decided_at DESC" : "r.opened_at";
-        await using var command = database.CreateCommand($"{Columns} WHERE r.state = $1 ORDER BY {order}, r.answer_id LIMIT $2");
+        var decided = state == "decided";
+        await using var command = database.CreateCommand();
         command.Parameters.Add(new() { Value = state });
-        command.Parameters.Add(new() { Value = Math.Clamp(limit, 1, MaxRows) });
+        command.Parameters.Add(new() { Value = Math.Clamp(page.Limit, 1, MaxRows) });
+        var after = "";
+        if (page.AfterMs is { } afterMs)
+        {
+            command.Parameters.Add(new() { Value = Stores.Columns.Time(afterMs) });
+            command.Parameters.Add(new() { Value = page.AfterId });
+            after = decided ? "AND r.decided_at <= $3 AND (r.decided_at < $3 OR r.answer_id > $4)" : "AND (r.opened_at, r.answer_id) > ($3, $4)";
+        }
+
+        command.CommandText = $"{Columns} WHERE r.state = $1 {after} ORDER BY {(decided ? "r.decided_at DESC" : "r.opened_at")}, r.answer_id LIMIT $2";
         return await ReadAsync(command, cancellationToken).ConfigureAwait(false);
     }
 

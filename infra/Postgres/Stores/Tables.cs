@@ -16,6 +16,7 @@ internal static class Tables
         Key<SessionState>("tenant", s => s.Tenant),
         Key<SessionState>("candidate_id", s => s.CandidateId),
         Text<SessionState>("name", s => s.CandidateName),
+        Text<SessionState>("status", s => s.Status.ToString().ToLowerInvariant()),
         At<SessionState>("updated_at", s => s.UpdatedAtMs));
 
     public static readonly TableWriter<SessionState> Sessions = new("interview_sessions", "excluded.updated_at >= interview_sessions.updated_at",

@@ -17,11 +17,21 @@ public sealed class TranscriptQueries(NpgsqlDataSource database) : ITranscriptRe
 
     private static readonly JsonParser Json = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
-    public async Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, int limit, CancellationToken cancellationToken) => ListAsync(needsCorrection, new ListPage(limit), cancellationToken);
+
+    public async Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, ListPage page, CancellationToken cancellationToken)
     {
-        var where = needsCorrection ? " WHERE needs_correction" : "";
-        await using var command = database.CreateCommand($"{Columns}{where} ORDER BY completed_at DESC, answer_id LIMIT $1");
-        command.Parameters.Add(new() { Value = Math.Clamp(limit, 1, MaxTranscripts) });
+        await using var command = database.CreateCommand();
+        command.Parameters.Add(new() { Value = Math.Clamp(page.Limit, 1, MaxTranscripts) });
+        List<string> where = needsCorrection ? ["needs_correction"] : [];
+        if (page.AfterMs is { } afterMs)
+        {
+            command.Parameters.Add(new() { Value = Stores.Columns.Time(afterMs) });
+            command.Parameters.Add(new() { Value = page.AfterId });
+            where.Add("completed_at <= $2 AND (completed_at < $2 OR answer_id > $3)");
+        }
+
+        command.CommandText = $"{Columns}{(where.Count > 0 ? " WHERE " + string.Join(" AND ", where) : "")} ORDER BY completed_at DESC, answer_id LIMIT $1";
         var found = await ReadAsync(command, cancellationToken).ConfigureAwait(false);
         return [.. found.Select(t => new TranscriptReview(t.SessionId, t.Question.Text, TranscriptRow.Of(t)))];
     }

@@ -15,6 +15,7 @@ internal sealed class PlatformArguments
     private readonly Option<string?> kafka = new("--kafka") { Description = "Bootstrap servers of a Kafka cluster, instead of the embedded broker" };
     private readonly Option<string?> registry = new("--registry") { Description = "Address of a Confluent-compatible registry, instead of the embedded one" };
     private readonly Option<string?> postgres = new("--postgres") { Description = "Connection string of a PostgreSQL, instead of a private one" };
+    private readonly Option<string?> postgresReplica = new("--postgres-replica") { Description = "Connection string of a streaming replica of --postgres, for the reads of pages and reports" };
     private readonly Option<string?> models = new("--models") { Description = "Directory of the ONNX models" };
 
     private readonly Option<string?> llm = new("--llm")
@@ -24,7 +25,7 @@ internal sealed class PlatformArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, models, llm })
+        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, postgresReplica, models, llm })
         {
             command.Add(option);
         }
@@ -43,6 +44,7 @@ internal sealed class PlatformArguments
         options.Kafka = parsed.GetValue(kafka) ?? options.Kafka;
         options.Registry = parsed.GetValue(registry) ?? options.Registry;
         options.Postgres = parsed.GetValue(postgres) ?? options.Postgres;
+        options.PostgresReplica = parsed.GetValue(postgresReplica) ?? options.PostgresReplica;
         options.Models = parsed.GetValue(models) ?? options.Models;
         options.Llm = parsed.GetValue(llm) ?? options.Llm;
         options.Validate();

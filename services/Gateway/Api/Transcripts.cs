@@ -25,10 +25,23 @@ internal sealed class Transcripts(ITranscriptReader reader, IEventWriter writer,
     private const int MaxWhy = 1_000;
 
     /// <summary>GET /api/transcripts.</summary>
-    public async Task<IResult> ListAsync(bool needsCorrection, int limit, CancellationToken cancelled) =>
-        limit is < 1 or > MaxList
-            ? Problems.Of(400, RefusalCodes.InvalidRequest, $"limit is 1 to {MaxList}.")
-            : HttpResults.Ok(await reader.ListAsync(needsCorrection, limit, cancelled));
+    public async Task<IResult> ListAsync(HttpContext context, bool needsCorrection, int limit, string before)
+    {
+        if (limit is < 1 or > MaxList || PageCursor.Parse(before) is not { } cursor)
+        {
+            return Problems.Of(400, RefusalCodes.InvalidRequest, $"limit is 1 to {MaxList}; before is MILLISECONDS,ANSWER as a Link header gives it.");
+        }
+
+        var rows = await reader.ListAsync(needsCorrection, new ListPage(limit, cursor.AtMs, cursor.Key), context.RequestAborted);
+        if (rows.Count == limit)
+        {
+            var last = rows[^1];
+            new PageCursor(last.Transcript.CompletedAtMs, $"{last.SessionId}/{last.Transcript.QuestionIndex}")
+                .LinkNext(context.Response, $"/api/transcripts?needsCorrection={(needsCorrection ? 1 : 0)}&limit={limit}");
+        }
+
+        return HttpResults.Ok(rows);
+    }
 
     /// <summary>PUT /api/sessions/{id}/answers/{index}/transcript.</summary>
     public async Task<IResult> CorrectAsync(HttpContext context, string id, int index)

@@ -10,17 +10,23 @@ public sealed class ResultsService(IResultsReader reader, SessionDirectory direc
 {
     public const int MaxList = 500;
 
-    /// <summary>The newest sessions, newest first.</summary>
-    public async Task<IReadOnlyList<SessionRow>> ListAsync(int limit, CancellationToken cancellationToken)
+    /// <summary>A page of sessions, newest first.</summary>
+    public async Task<IReadOnlyList<SessionRow>> ListAsync(SessionPage page, CancellationToken cancellationToken)
     {
-        var stored = await OrElseAsync(() => reader.ListSessionsAsync(limit, cancellationToken), [], cancellationToken);
+        var stored = await OrElseAsync(() => reader.ListSessionsAsync(page, cancellationToken), [], cancellationToken);
         var rows = stored.ToDictionary(r => r.SessionId);
         foreach (var session in directory.All)
         {
-            rows[session.Id] = Row(session.State);
+            // what is in memory is newer: it may have left the page
+            var row = Row(session.State);
+            rows.Remove(row.SessionId);
+            if (Holds(page, row))
+            {
+                rows[row.SessionId] = row;
+            }
         }
 
-        return [.. rows.Values.OrderByDescending(r => r.CreatedAtMs).Take(limit)];
+        return [.. rows.Values.OrderByDescending(r => r.CreatedAtMs).ThenByDescending(r => r.SessionId, StringComparer.Ordinal).Take(page.Limit)];
     }
 
     /// <summary>Results of a session; null when it is neither stored nor in memory.</summary>
@@ -32,6 +38,10 @@ public sealed class ResultsService(IResultsReader reader, SessionDirectory direc
             : stored is null ? new(Row(known.State), [], [], [], [], [], 0, "", null)
             : stored with { Session = Row(known.State) };
     }
+
+    private static bool Holds(SessionPage page, SessionRow row) =>
+        (page.Status.Length == 0 || page.Status == row.Status)
+        && (page.BeforeMs is not { } before || row.CreatedAtMs < before || (row.CreatedAtMs == before && string.CompareOrdinal(row.SessionId, page.BeforeId) < 0));
 
     private static SessionRow Row(SessionState s) => new(
         s.SessionId, s.Tenant, s.CandidateId, s.CandidateName, s.Position, s.Jurisdiction, ServerMessages.Status(s.Status), s.QuestionIndex,

@@ -9,19 +9,39 @@ using HttpResults = Microsoft.AspNetCore.Http.Results;
 
 namespace StreamPlatform.Gateway.Reviews;
 
-/// <summary>GET /api/reviews?state=open&amp;limit=100 and POST /api/reviews/SESSION/QUESTION (the answer id as it is).</summary>
+/// <summary>GET /api/reviews?state=open&amp;limit=100&amp;before=MS,ANSWER&amp;fields=answerId,technical and POST /api/reviews/SESSION/QUESTION (the answer id as it is).</summary>
 internal static class ReviewEndpoints
 {
     private const int MaxList = 500;
 
     public static void MapReviews(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/reviews", async (ReviewService reviews, ILogger<ReviewService> logger, CancellationToken cancelled, string state = "open", int limit = 100) =>
-            state is not ("open" or "decided") ? Problems.Of(400, RefusalCodes.InvalidRequest, "state is open or decided.")
-            : limit is < 1 or > MaxList ? Problems.Of(400, RefusalCodes.InvalidRequest, $"limit is 1 to {MaxList}.")
-            : await ReadingAsync(async () => HttpResults.Ok(await reviews.ListAsync(state, limit, cancelled)), logger));
+        app.MapGet("/api/reviews", (HttpContext context, ReviewService reviews, ILogger<ReviewService> logger, string state = "open", int limit = 100, string before = "", string fields = "") =>
+            ReadingAsync(() => ListAsync(context, reviews, state, limit, before, fields), logger));
         app.MapPost("/api/reviews/{session}/{question:int}", (HttpContext context, string session, int question, ReviewService reviews, ILogger<ReviewService> logger) =>
             ReadingAsync(() => DecideAsync(context, $"{session}/{question}", reviews), logger));
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, ReviewService reviews, string state, int limit, string before, string fields)
+    {
+        if (state is not ("open" or "decided") || limit is < 1 or > MaxList)
+        {
+            return Problems.Of(400, RefusalCodes.InvalidRequest, $"state is open or decided, limit is 1 to {MaxList}.");
+        }
+
+        if (PageCursor.Parse(before) is not { } cursor || FieldSelection<ReviewRow>.Parse(fields) is not { } selection)
+        {
+            return Problems.Of(400, RefusalCodes.InvalidRequest, $"before is MILLISECONDS,ANSWER as a Link header gives it; fields is a list of {string.Join(", ", FieldSelection<ReviewRow>.Names)}.");
+        }
+
+        var (rows, last) = await reviews.ListAsync(state, new(limit, cursor.AtMs, cursor.Key), context.RequestAborted);
+        if (last is not null)
+        {
+            new PageCursor(state == "decided" ? last.DecidedAtMs : last.ScoredAtMs, last.AnswerId)
+                .LinkNext(context.Response, $"/api/reviews?state={state}&limit={limit}{(fields.Length > 0 ? "&fields=" + Uri.EscapeDataString(fields) : "")}");
+        }
+
+        return HttpResults.Ok(selection.Apply(rows));
     }
 
     private static async Task<IResult> DecideAsync(HttpContext context, string answerId, ReviewService reviews)

@@ -23,13 +23,15 @@ public sealed class ReviewService(IReviewQueue queue, IEventWriter writer, Gatew
     private readonly Queue<string> order = new();
 
     /// <summary>Rows of a state; those decided here a moment ago are no longer open, whatever the store says.</summary>
-    public async Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken)
+    /// <returns>The rows, and after which the next page begins; null = there is none.</returns>
+    public async Task<(IReadOnlyList<ReviewRow> Rows, ReviewRow? Last)> ListAsync(string state, ListPage page, CancellationToken cancellationToken)
     {
-        var rows = await queue.ListAsync(state, limit, cancellationToken);
+        var rows = await queue.ListAsync(state, page, cancellationToken);
+        var last = rows.Count == page.Limit ? rows[^1] : null;
         await gate.WaitAsync(cancellationToken);
         try
         {
-            return state == "open" ? [.. rows.Where(row => decided.GetValueOrDefault(row.AnswerId, -1) <= row.Revision)] : rows;
+            return (state == "open" ? [.. rows.Where(row => decided.GetValueOrDefault(row.AnswerId, -1) <= row.Revision)] : rows, last);
         }
         finally
         {

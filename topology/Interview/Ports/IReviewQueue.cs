@@ -8,6 +8,9 @@ public interface IReviewQueue
     /// <param name="limit">1..500.</param>
     Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken);
 
+    /// <summary>A page of the same list: after the row opened (of decided ones: decided) at the page's time.</summary>
+    Task<IReadOnlyList<ReviewRow>> ListAsync(string state, ListPage page, CancellationToken cancellationToken) => ListAsync(state, page.Limit, cancellationToken);
+
     /// <summary>The row of an answer, whatever its state; null when it is not scored (yet).</summary>
     Task<ReviewRow?> FindAsync(string answerId, CancellationToken cancellationToken);
 }

@@ -8,12 +8,28 @@ public interface IResultsReader
     /// <summary>The newest <paramref name="limit"/> sessions, newest first.</summary>
     Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken);
 
+    /// <summary>One page of sessions, newest first; the page after a row begins before it, however many rows were added meanwhile.</summary>
+    Task<IReadOnlyList<SessionRow>> ListSessionsAsync(SessionPage page, CancellationToken cancellationToken) => ListSessionsAsync(page.Limit, cancellationToken);
+
     /// <summary>All that is stored of a session; null when it is not stored (yet).</summary>
     Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken);
 
     /// <summary>The newest revision of a session's report, whole; null when none is stored (yet).</summary>
     Task<InterviewReport?> GetReportAsync(string sessionId, CancellationToken cancellationToken) => Task.FromResult<InterviewReport?>(null);
 }
+
+/// <summary>Which sessions.</summary>
+/// <param name="Limit">1..500.</param>
+/// <param name="BeforeMs">Creation time of the last row seen, Unix milliseconds; null = from the newest.</param>
+/// <param name="BeforeId">Session id of the last row seen: several sessions may share a millisecond.</param>
+/// <param name="Status">Only those of this status; empty = all.</param>
+public sealed record SessionPage(int Limit, long? BeforeMs = null, string BeforeId = "", string Status = "");
+
+/// <summary>A page of a list: what comes after the row of this time and key, in the list's order.</summary>
+/// <param name="Limit">1..500.</param>
+/// <param name="AfterMs">Unix milliseconds; null = the list's beginning.</param>
+/// <param name="AfterId">Key of the last row seen.</param>
+public sealed record ListPage(int Limit, long? AfterMs = null, string AfterId = "");
 
 /// <summary>A session's row.</summary>
 /// <param name="Status">created, active, interrupted, completed or expired.</param>
