@@ -173,6 +173,7 @@ public sealed class PostgresServer : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"max_connections={options.MaxConnections}"),
             string.Create(CultureInfo.InvariantCulture, $"shared_buffers={options.SharedBuffersMiB}MB"),
             "timezone=UTC",
+            "random_page_cost=1.1", // no disk that seeks: else a page of a list may read a table from end to end
             "jit=off",
             "logging_collector=off",
             "log_checkpoints=off",

@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -58,10 +59,14 @@ internal static class ColumnTypes
 
     public static readonly ColumnType<DateTime?> Time = new(NpgsqlDbType.TimestampTz, static (buffer, time) => buffer.Time(time), Nullable.Compare, Same);
 
-    // PostgreSQL's text holds every character but U+0000.
-    private static string Storable(string text) => text.Contains('\0') ? text.Replace('\0', '\uFFFD') : text;
+    // PostgreSQL's text holds every character but U+0000, and no half of a surrogate pair.
+    private static string Storable(string text)
+    {
+        var whole = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        return whole.Contains('\0') ? whole.Replace('\0', '\uFFFD') : whole;
+    }
 
-    private static string StorableJson(string json) => json.Replace("\\u0000", "\\uFFFD", StringComparison.Ordinal);
+    private static string StorableJson(string json) => Storable(json).Replace("\\u0000", "\\uFFFD", StringComparison.Ordinal);
 
     private static TValue Same<TValue>(TValue value) => value;
 }

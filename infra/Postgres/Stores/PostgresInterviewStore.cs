@@ -8,7 +8,6 @@ namespace StreamPlatform.Postgres.Stores;
 public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IInterviewStore
 {
     private readonly MonthPartitions _sessionMonths = new("interview_sessions");
-    private readonly AppendingWriter<SessionEvent> _events = new(database, "session events", Tables.Events);
     private readonly AppendingWriter<AnswerSubmitted> _answers = new(database, "answers", Tables.Answers);
     private readonly AppendingWriter<AuditEvent> _audit = new(database, "audit events", Tables.Audit);
 
@@ -26,11 +25,12 @@ public sealed class PostgresInterviewStore(NpgsqlDataSource database) : IIntervi
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask WriteEventsAsync(IReadOnlyList<SessionEvent> batch, CancellationToken cancellationToken)
-    {
-        await _events.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
-        await WriteAsync("consents", (SessionEvent[])[.. batch.Where(e => e.ConsentChanged is not null)], connection => SessionDetails.WriteAsync(connection, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
-    }
+    public async ValueTask WriteEventsAsync(IReadOnlyList<SessionEvent> batch, CancellationToken cancellationToken) =>
+        await WriteAsync("session events", batch, async connection =>
+        {
+            await Tables.Events.UpsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+            await SessionDetails.WriteAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask WriteAnswersAsync(IReadOnlyList<AnswerSubmitted> batch, CancellationToken cancellationToken) =>
         await _answers.WriteAsync(batch, cancellationToken).ConfigureAwait(false);

@@ -6,6 +6,7 @@ using StreamPlatform.Tests.EndToEnd.Support;
 namespace StreamPlatform.Tests.Faults.Stores;
 
 /// <summary>F16 as a candidate meets it: the database dies in the middle of one interview and before another one begins, and both take place.</summary>
+[Collection("Store faults")]
 [Trait("Run", "all")]
 public sealed class CaptureWithoutDatabaseTests
 {

@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace StreamPlatform.Tests.Faults.Stores;
 
 /// <summary>F1 for the sinks: persistence dies in the middle of its writes, again and again.</summary>
+[Collection("Store faults")]
 [Trait("Run", "all")]
 public sealed class PersistenceKillsTests
 {

@@ -1,6 +1,7 @@
 namespace StreamPlatform.Tests.Faults.Stores;
 
 /// <summary>PostgreSQL away.</summary>
+[Collection("Store faults")]
 public sealed class PostgresOutageTests : StoreOutage
 {
     private protected override async Task<IStoreUnderTest> StartAsync(SinkStage stage) => new Postgres(await StorePostgres.StartAsync());

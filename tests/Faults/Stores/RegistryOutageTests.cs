@@ -1,6 +1,7 @@
 namespace StreamPlatform.Tests.Faults.Stores;
 
 /// <summary>The schema registry away: what is known of schemas is cached, so records go on being written and stored meanwhile.</summary>
+[Collection("Store faults")]
 public sealed class RegistryOutageTests : StoreOutage
 {
     private protected override async Task<IStoreUnderTest> StartAsync(SinkStage stage) => new Registry(stage.Registry, await StorePostgres.StartAsync());

@@ -51,8 +51,8 @@ public abstract class StoreOutage
         var down = Stopwatch.StartNew();
         var producing = stage.Load.ProduceAsync(0, parts);
         await SinkStage.UntilAsync(async () => await store.EmotionsAsync() > 0, "the first rows are stored", DrainedWithin, () => persistence.Log);
-        await store.KillAsync();
         down.Restart();
+        await store.KillAsync();
         await producing;
         await SinkStage.UntilAsync(async () => !(await persistence.HealthAsync(store.Name)).Healthy, "/health says that it is down", SeenWithin);
         var seen = down.Elapsed;

@@ -11,6 +11,7 @@ internal sealed class ProductQueries(NpgsqlDataSource database, QuerySeed seed)
 {
     private const int Page = 100;
     private const int LargestPage = 500;
+    private const long MiddleMs = 1_772_323_200_000; // 2026-03-01
 
     /// <param name="Name">As it is reported.</param>
     /// <param name="RunAsync">Runs it for one of several samples.</param>
@@ -21,12 +22,15 @@ internal sealed class ProductQueries(NpgsqlDataSource database, QuerySeed seed)
         var interviews = new InterviewQueries(database, new EmotionSeriesQueries(database));
         yield return new("sessions, newest", async (_, ct) => Some(await interviews.ListSessionsAsync(Page, ct)));
         yield return new("sessions, largest page", async (_, ct) => Some(await interviews.ListSessionsAsync(LargestPage, ct)));
+        yield return new("sessions, a page in the middle", async (_, ct) => Some(await interviews.ListSessionsAsync(new SessionPage(Page) { BeforeMs = MiddleMs, BeforeId = "z" }, ct)));
+        yield return new("sessions of a status", async (_, ct) => Some(await interviews.ListSessionsAsync(new SessionPage(Page) { Status = "interrupted" }, ct)));
         yield return new("results of a session", async (n, ct) => Found(await interviews.GetResultsAsync(Session(n), ct)));
         yield return new("results of an unknown session", async (n, ct) => Nothing(await interviews.GetResultsAsync($"unknown-{n}", ct)));
         yield return new("report of a session", async (n, ct) => Found(await interviews.GetReportAsync(Session(n), ct)));
 
         var transcripts = new TranscriptQueries(database);
         yield return new("transcripts, newest", async (_, ct) => Some(await transcripts.ListAsync(needsCorrection: false, Page, ct)));
+        yield return new("transcripts, a page in the middle", async (_, ct) => Some(await transcripts.ListAsync(needsCorrection: false, new ListPage(Page) { AfterMs = MiddleMs, AfterId = "z" }, ct)));
         yield return new("transcripts to correct", async (_, ct) => Some(await transcripts.ListAsync(needsCorrection: true, Page, ct)));
         yield return new("transcript of an answer", async (n, ct) => Found(await transcripts.FindAsync($"{Session(n)}/1", ct)));
 
@@ -34,6 +38,8 @@ internal sealed class ProductQueries(NpgsqlDataSource database, QuerySeed seed)
         yield return new("reviews, open", async (_, ct) => Some(await reviews.ListAsync("open", Page, ct)));
         yield return new("reviews, open, largest page", async (_, ct) => Some(await reviews.ListAsync("open", LargestPage, ct)));
         yield return new("reviews, decided", async (_, ct) => Some(await reviews.ListAsync("decided", Page, ct)));
+        yield return new("reviews, open, a page in the middle", async (_, ct) => Some(await reviews.ListAsync("open", new ListPage(Page) { AfterMs = MiddleMs, AfterId = "z" }, ct)));
+        yield return new("reviews, decided, a page in the middle", async (_, ct) => Some(await reviews.ListAsync("decided", new ListPage(Page) { AfterMs = MiddleMs, AfterId = "z" }, ct)));
         yield return new("review of an answer", async (n, ct) => Found(await reviews.FindAsync($"{Session(n)}/0", ct)));
 
         var resumes = new ResumeQueries(database);
