@@ -33,6 +33,7 @@ public static class Topics
     public const string ResumeResults = "resume.results.v1";
     public const string Notifications = "notifications.v1";
     public const string Audit = "platform.audit.v1";
+    public const string CacheInvalidations = "platform.cache-invalidations.v1";
 
     /// <summary>Partitions of every session-keyed topic.</summary>
     public const int SessionPartitions = 12;
@@ -59,5 +60,6 @@ public static class Topics
         new(ResumeResults, ResumeOptimized.Descriptor, SessionPartitions, 7 * Day, false, PrivacyClass.Personal),
         new(Notifications, Notification.Descriptor, SessionPartitions, 7 * Day, false, PrivacyClass.Personal),
         new(Audit, AuditEvent.Descriptor, SessionPartitions, 7 * 365 * Day, false, PrivacyClass.Personal),
+        new(CacheInvalidations, CacheInvalidated.Descriptor, 1, Day / 24, false, PrivacyClass.None),
     ];
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Hosting;
 using StreamPlatform.Schemas;
-using StreamPlatform.Services;
+using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Gateway;
 
@@ -29,7 +29,8 @@ public static class GatewayService
         services.AddSingleton(stores.Transcripts);
         services.AddSingleton(context.Ladder);
         services.AddSingleton(context.Signals);
-        services.AddSingleton(ResumesService.OpenMedia(context.Options, context.Time, context.Loggers));
+        services.AddSingleton<IMediaStore>(context.Media.Waiting);
+        services.AddSingleton(context.Media.Vault(stores.Media));
         QuestionEngines.AddTo(services, providers?.Chat, providers?.Speech, context.Time);
         services.AddGateway(new GatewayOptions
         {

@@ -12,4 +12,7 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Critical, "service {Name} cannot run: {Reason}")]
     public static partial void ServiceStopped(ILogger logger, string name, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "an event for {Topic} was not taken by Kafka")]
+    public static partial void NotPublished(ILogger logger, string topic, Exception error);
 }

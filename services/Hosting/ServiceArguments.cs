@@ -10,6 +10,8 @@ public static class ServiceArguments
         ["--kafka"] = (o, value) => o.Kafka = value,
         ["--registry"] = (o, value) => o.Registry = value,
         ["--postgres"] = (o, value) => o.Postgres = value,
+        ["--media"] = (o, value) => o.Media = value,
+        ["--redis"] = (o, value) => o.Redis = value,
         ["--listen"] = (o, value) => o.Listen = value,
         ["--data"] = (o, value) => o.Data = value,
         ["--models"] = (o, value) => o.Models = value,

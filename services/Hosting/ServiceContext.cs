@@ -19,8 +19,12 @@ public sealed class ServiceContext(
     private Stores? stores;
     private ProviderSet? providers;
     private SignalBoard? signals;
+    private MediaStores? media;
 
     public PlatformOptions Options => options;
+
+    /// <summary>Kafka in use; that of the options unless an embedded one is.</summary>
+    public string BootstrapServers { get; init; } = options.Kafka;
 
     public IEventSerdes Serdes { get; } = new EventSerdes(registry);
 
@@ -33,6 +37,11 @@ public sealed class ServiceContext(
 
     /// <summary>How the engines do, as far as this process sees.</summary>
     public SignalBoard Signals => signals ??= new(Ladder, time);
+
+    /// <summary>Files and recordings, opened when first asked for.</summary>
+    /// <exception cref="ArgumentException">Names the option or variable to fix.</exception>
+    /// <exception cref="IOException">The directory cannot be used.</exception>
+    public MediaStores Media => media ??= Keep(MediaStores.Open(options, time, loggers));
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>

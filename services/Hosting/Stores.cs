@@ -23,6 +23,8 @@ public sealed class Stores : IAsyncDisposable
         ResumeTasks = new ResumeQueries(database);
         Transcripts = new TranscriptQueries(database);
         Spending = new PostgresSpendLedger(database);
+        Media = new PostgresMediaCatalog(database);
+        Retention = new PostgresRetention(database, new(), time);
     }
 
     public IInterviewStore Interviews { get; }
@@ -40,6 +42,11 @@ public sealed class Stores : IAsyncDisposable
     public ITranscriptReader Transcripts { get; }
 
     public ISpendLedger Spending { get; }
+
+    public IMediaCatalog Media { get; }
+
+    /// <summary>Deletes rows whose time is over.</summary>
+    public PostgresRetention Retention { get; }
 
     /// <summary>Connects and brings the schema up to date.</summary>
     public static async Task<Stores> OpenAsync(string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)

@@ -10,6 +10,7 @@ public static class PersistenceService
     public static async Task<IReadOnlyList<Processor>> OpenAsync(ServiceContext context, CancellationToken ct)
     {
         var stores = await context.StoresAsync(ct);
+        RetentionWorker.Start(context, stores);
         return [new(InterviewTopology.BuildPersistence(context.Serdes, stores.Interviews, stores.Series), ProcessingGuarantee.AtLeastOnce)];
     }
 }

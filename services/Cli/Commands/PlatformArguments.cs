@@ -15,6 +15,8 @@ internal sealed class PlatformArguments
     private readonly Option<string?> kafka = new("--kafka") { Description = "Bootstrap servers of a Kafka cluster, instead of the embedded broker" };
     private readonly Option<string?> registry = new("--registry") { Description = "Address of a Confluent-compatible registry, instead of the embedded one" };
     private readonly Option<string?> postgres = new("--postgres") { Description = "Connection string of a PostgreSQL, instead of a private one" };
+    private readonly Option<string?> media = new("--media") { Description = "Directory of recordings and files, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME (credentials and key: docs/stores.md); default: below --data" };
+    private readonly Option<string?> redis = new("--redis") { Description = "HOST:PORT of a Redis that instances share their caches in; default: each caches for itself" };
     private readonly Option<string?> models = new("--models") { Description = "Directory of the ONNX models" };
 
     private readonly Option<string?> llm = new("--llm")
@@ -24,7 +26,7 @@ internal sealed class PlatformArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, models, llm })
+        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, media, redis, models, llm })
         {
             command.Add(option);
         }
@@ -43,6 +45,8 @@ internal sealed class PlatformArguments
         options.Kafka = parsed.GetValue(kafka) ?? options.Kafka;
         options.Registry = parsed.GetValue(registry) ?? options.Registry;
         options.Postgres = parsed.GetValue(postgres) ?? options.Postgres;
+        options.Media = parsed.GetValue(media) ?? options.Media;
+        options.Redis = parsed.GetValue(redis) ?? options.Redis;
         options.Models = parsed.GetValue(models) ?? options.Models;
         options.Llm = parsed.GetValue(llm) ?? options.Llm;
         options.Validate();
