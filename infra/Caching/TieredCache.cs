@@ -12,7 +12,8 @@ namespace StreamPlatform.Caching;
 /// <param name="write">Value to bytes.</param>
 /// <param name="read">Bytes to value; what throws <see cref="InvalidDataException"/> is made anew.</param>
 /// <param name="time">Clock.</param>
-public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Func<TValue, byte[]> write, Func<byte[], TValue> read, TimeProvider time) : IDisposable
+/// <param name="keep">False for a value that is still changing: given to who waits, kept nowhere.</param>
+public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Func<TValue, byte[]> write, Func<byte[], TValue> read, TimeProvider time, Predicate<TValue>? keep = null) : IDisposable
     where TValue : class
 {
     private const int Stripes = 1024;
@@ -28,7 +29,7 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
     /// <summary>In this process at most: what Redis keeps for days is not kept here for days.</summary>
     private static readonly TimeSpan MostHere = TimeSpan.FromHours(1);
 
-    private readonly SharedCache<TValue> here = new(policy.Limits, time, "shared-" + policy.Name);
+    private readonly SharedCache<TValue> here = new(policy.Limits, time, policy.Name, twoLevel: true);
     private readonly long[] invalidations = new long[Stripes]; // by hash of the key: a neighbour's invalidation costs a making, no more
 
     /// <summary>Name of the cache.</summary>
@@ -73,15 +74,16 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
             return Fill(found.Value, found.Bytes);
         }
 
-        await using var turn = await tier.TryLockAsync(Remote(key), LockLife, cancellationToken).ConfigureAwait(false);
-        if (turn is null && await WaitAsync(key, cancellationToken).ConfigureAwait(false) is { } others)
+        var (turn, others) = await TakeTurnAsync(key, cancellationToken).ConfigureAwait(false);
+        await using var held = turn;
+        if (others is { } theirs)
         {
-            return Fill(others.Value, others.Bytes);
+            return Fill(theirs.Value, theirs.Bytes);
         }
 
-        CacheMetrics.Beyond("shared-" + policy.Name, remote: false);
+        CacheMetrics.Beyond(policy.Name, remote: false);
         var made = await make(cancellationToken).ConfigureAwait(false);
-        if (made is null || Interlocked.Read(ref Stripe(key)) != before)
+        if (made is null || keep?.Invoke(made) == false || Interlocked.Read(ref Stripe(key)) != before)
         {
             return new(made, TimeSpan.Zero);
         }
@@ -107,7 +109,7 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
         try
         {
             var value = read(bytes);
-            CacheMetrics.Beyond("shared-" + policy.Name, remote: true);
+            CacheMetrics.Beyond(policy.Name, remote: true);
             return (value, bytes.Length);
         }
         catch (InvalidDataException)
@@ -116,18 +118,27 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
         }
     }
 
-    private async Task<(TValue Value, int Bytes)?> WaitAsync(string key, CancellationToken cancellationToken)
+    /// <summary>The turn to make the value, or what another instance has made meanwhile; neither when its making takes too long.</summary>
+    private async Task<(IAsyncDisposable? Turn, (TValue Value, int Bytes)? Found)> TakeTurnAsync(string key, CancellationToken cancellationToken)
     {
-        for (var since = time.GetTimestamp(); time.GetElapsedTime(since) < Patience;)
+        for (var since = time.GetTimestamp(); ;)
         {
+            if (await tier.TryLockAsync(Remote(key), LockLife, cancellationToken).ConfigureAwait(false) is { } turn)
+            {
+                return (turn, null);
+            }
+
+            if (time.GetElapsedTime(since) >= Patience)
+            {
+                return (null, null);
+            }
+
             await Task.Delay(Poll, time, cancellationToken).ConfigureAwait(false);
             if (await FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
             {
-                return found;
+                return (null, found);
             }
         }
-
-        return null;
     }
 
     private CacheFill<TValue> Fill(TValue value, int bytes) => new(value, Shortened(policy.Lifetime < MostHere ? policy.Lifetime : MostHere), bytes);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using StreamPlatform.Gateway.Questions;
+using StreamPlatform.Gateway.Results;
 using StreamPlatform.Hosting;
 using StreamPlatform.Schemas;
 using StreamPlatform.Topology.Ports;
@@ -23,7 +24,11 @@ public static class GatewayService
         var providers = await context.ProvidersAsync(ct);
         services.AddSingleton(context.Time);
         services.AddSingleton(registry);
-        services.AddSingleton(stores.Results);
+        var results = context.Keep(new CachedResults(stores.Results, await context.CachesAsync(), context.Time));
+        services.AddSingleton(results);
+        services.AddSingleton<IResultsReader>(results);
+        services.AddHostedService<ChangedSessions>();
+        services.AddHostedService<ResultsWarmUp>();
         services.AddSingleton(stores.Reviews);
         services.AddSingleton(stores.ResumeTasks);
         services.AddSingleton(stores.Transcripts);

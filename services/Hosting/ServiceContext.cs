@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
+using StreamPlatform.Caching;
 using StreamPlatform.Providers;
 using StreamPlatform.Schemas;
 using StreamPlatform.Topology;
+using StreamPlatform.Topology.Caching;
 using StreamPlatform.Topology.Ladder;
 
 namespace StreamPlatform.Hosting;
@@ -20,6 +22,7 @@ public sealed class ServiceContext(
     private ProviderSet? providers;
     private SignalBoard? signals;
     private MediaStores? media;
+    private ICacheTier? caches;
 
     public PlatformOptions Options => options;
 
@@ -42,6 +45,11 @@ public sealed class ServiceContext(
     /// <exception cref="ArgumentException">Names the option or variable to fix.</exception>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     public MediaStores Media => media ??= Keep(MediaStores.Open(options, time, loggers));
+
+    /// <summary>The cache that instances share: Redis, or none.</summary>
+    /// <exception cref="ArgumentException">--redis is no configuration of a Redis.</exception>
+    public async Task<ICacheTier> CachesAsync() =>
+        caches ??= options.Redis.Length == 0 ? new NoTier() : Keep(await RedisTier.ConnectAsync(options.Redis, time, loggers.CreateLogger<RedisTier>()));
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>

@@ -11,6 +11,12 @@ public static class PersistenceService
     {
         var stores = await context.StoresAsync(ct);
         RetentionWorker.Start(context, stores);
-        return [new(InterviewTopology.BuildPersistence(context.Serdes, stores.Interviews, stores.Series), ProcessingGuarantee.AtLeastOnce)];
+        var changes = new SessionChanges(context.Keep(new EventPublisher(context)), await context.CachesAsync(), context.Time);
+        return
+        [
+            new(
+                InterviewTopology.BuildPersistence(context.Serdes, new InvalidatingInterviewStore(stores.Interviews, changes), new InvalidatingSeriesStore(stores.Series, changes)),
+                ProcessingGuarantee.AtLeastOnce),
+        ];
     }
 }

@@ -1,3 +1,4 @@
+using StreamPlatform.Caching;
 using StreamPlatform.Hosting;
 using StreamPlatform.LanguageModels.Resumes;
 using StreamPlatform.Resumes.Documents;
@@ -23,7 +24,8 @@ public static class ResumesService
         var chat = (await context.ProvidersAsync(ct))?.Chat;
         IResumeModel model = context.Keep<IResumeModel>(chat is null ? new OfflineResumeModel() : new ProviderResumeModel(chat, new(), context.Time));
         var engines = new ResumeEngines(
-            context.Media.Waiting, new DocumentReader(new(), context.Time), model, stores.Resumes, new PrioritySlots(TextsAtOnce));
+            context.Media.Waiting, new DocumentReader(new(), context.Time), model,
+            context.Keep(new CachedResumes(stores.Resumes, await context.CachesAsync(), context.Time)), new PrioritySlots(TextsAtOnce));
         return
         [
             new(ResumeTopology.Build(context.Serdes, engines, context.Time), MaxInFlightRecords: MaxWaiting),

@@ -14,13 +14,9 @@ public static class CacheMetrics
     /// <summary>A request in this process.</summary>
     public static void Request(string cache, CacheUse use)
     {
-        if (cache.Length > 0 && use != CacheUse.Made)
+        if (cache.Length > 0)
         {
-            Requests.Add(1, Cache(cache), Outcome(use switch { CacheUse.Kept => "kept", CacheUse.Shared => "shared", _ => "refused" }));
-        }
-        else if (cache.Length > 0 && !IsTwoLevel(cache))
-        {
-            Requests.Add(1, Cache(cache), Outcome("made"));
+            Requests.Add(1, Cache(cache), Outcome(use switch { CacheUse.Kept => "kept", CacheUse.Shared => "shared", CacheUse.Made => "made", _ => "refused" }));
         }
     }
 
@@ -38,9 +34,6 @@ public static class CacheMetrics
     public static void Invalidated(string cache) => Invalidations.Add(1, Cache(cache));
 
     public static void Failed() => Failures.Add(1);
-
-    // such a cache counts itself what lies beyond this process
-    private static bool IsTwoLevel(string cache) => cache.StartsWith("shared-", StringComparison.Ordinal);
 
     private static KeyValuePair<string, object?> Cache(string cache) => new("cache", cache);
 

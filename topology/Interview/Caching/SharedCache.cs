@@ -7,7 +7,8 @@ namespace StreamPlatform.Topology.Caching;
 /// <param name="limits">How much, how long, how many at once.</param>
 /// <param name="time">Clock of the lifetimes.</param>
 /// <param name="name">Name in the metrics; empty = it is not counted.</param>
-public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider time, string name = "") : IDisposable
+/// <param name="twoLevel">What is made here may come from another cache, which counts it.</param>
+public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider time, string name = "", bool twoLevel = false) : IDisposable
     where TValue : class
 {
     private readonly Lock gate = new();
@@ -54,7 +55,11 @@ public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider t
             (entry, use) = Open(key);
         }
 
-        CacheMetrics.Request(name, use);
+        if (use != CacheUse.Made || !twoLevel)
+        {
+            CacheMetrics.Request(name, use);
+        }
+
         if (use == CacheUse.Refused)
         {
             return Task.FromResult<(TValue?, CacheUse)>((null, use));
