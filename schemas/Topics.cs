@@ -60,6 +60,6 @@ public static class Topics
         new(ResumeResults, ResumeOptimized.Descriptor, SessionPartitions, 7 * Day, false, PrivacyClass.Personal),
         new(Notifications, Notification.Descriptor, SessionPartitions, 7 * Day, false, PrivacyClass.Personal),
         new(Audit, AuditEvent.Descriptor, SessionPartitions, 7 * 365 * Day, false, PrivacyClass.Personal),
-        new(CacheInvalidations, CacheInvalidated.Descriptor, 1, Day / 24, false, PrivacyClass.None),
+        new(CacheInvalidations, CacheInvalidated.Descriptor, SessionPartitions, Day / 24, false, PrivacyClass.None),
     ];
 }

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Confluent.Kafka;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using StreamPlatform.Streams;
 
 namespace StreamPlatform.Hosting;
 
@@ -12,6 +14,7 @@ public sealed class EventPublisher(ServiceContext context) : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ILogger logger = context.Loggers.CreateLogger<EventPublisher>();
+    private readonly ConcurrentDictionary<Type, object> serdes = new(); // one per kind of event
     private readonly IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
     {
         BootstrapServers = context.BootstrapServers,
@@ -35,7 +38,7 @@ public sealed class EventPublisher(ServiceContext context) : IDisposable
                 new()
                 {
                     Key = Encoding.UTF8.GetBytes(key),
-                    Value = context.Serdes.For<T>().Serialize(topic, value),
+                    Value = ((ISerde<T>)serdes.GetOrAdd(typeof(T), _ => context.Serdes.For<T>())).Serialize(topic, value),
                     Headers =
                     [
                         new Header("tenant", Encoding.UTF8.GetBytes(tenant)), new Header("ce_type", Encoding.UTF8.GetBytes(value.Descriptor.FullName)), new Header("ce_id", Encoding.UTF8.GetBytes(id)),
