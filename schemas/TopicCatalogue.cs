@@ -10,8 +10,8 @@ public static class TopicCatalogue
     private static readonly TimeSpan MetadataDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan DeadLetterRetention = TimeSpan.FromDays(7);
 
-    /// <summary>Topics that no processor or sink reads yet: they need no dead-letter topic.</summary>
-    private static readonly HashSet<string> Unread = [Topics.Notifications, Topics.Signals];
+    /// <summary>Topics that no processor or sink reads: they need no dead-letter topic.</summary>
+    private static readonly HashSet<string> Unread = [Topics.Notifications, Topics.Signals, Topics.CacheInvalidations];
 
     /// <summary>Every topic that must exist: the catalogue, and "&lt;topic&gt;.dlq" for each one that a processor or sink reads.</summary>
     public static IReadOnlyList<TopicSpecification> Specifications(TopicCatalogueOptions options)

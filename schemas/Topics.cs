@@ -35,6 +35,7 @@ public static class Topics
     public const string Signals = "platform.signals.v1";
     public const string Notifications = "notifications.v1";
     public const string Audit = "platform.audit.v1";
+    public const string CacheInvalidations = "platform.cache-invalidations.v1";
 
     /// <summary>Partitions of every session-keyed topic.</summary>
     public const int SessionPartitions = 12;
@@ -63,5 +64,6 @@ public static class Topics
         new(Signals, EngineSignal.Descriptor, SessionPartitions, Day, false, PrivacyClass.None),
         new(Notifications, Notification.Descriptor, SessionPartitions, 7 * Day, false, PrivacyClass.Personal),
         new(Audit, AuditEvent.Descriptor, SessionPartitions, 7 * 365 * Day, false, PrivacyClass.Personal),
+        new(CacheInvalidations, CacheInvalidated.Descriptor, SessionPartitions, Day / 24, false, PrivacyClass.None),
     ];
 }

@@ -25,6 +25,7 @@ needs_rdkafkalibs() { local so; for so in libssl.so.3 libzstd.so.1 liblz4.so.1 l
 needs_setpriv() { have setpriv && have setsid; }
 needs_chromium() { have chromium || have chromium-browser || have google-chrome; }
 needs_kcat() { have kcat; }
+needs_redis() { have redis-server; }
 
 # (grep reads to the end: with -q the writer would die of a closed pipe, and pipefail turn that into "not found")
 library() { /sbin/ldconfig -p 2>/dev/null | grep -F "$1 " >/dev/null; }
@@ -58,7 +59,8 @@ ffmpeg|ffmpeg|video files (analyse FILE)
 pdftotext|poppler-utils|text of PDF resumes
 espeak|espeak-ng|offline voice for questions'
 NEEDS_TEST='chromium|chromium|browser (tests)
-kcat|kcat|another Kafka client (tests)'
+kcat|kcat|another Kafka client (tests)
+redis|redis-server|shared cache (tests)'
 
 # install_needs LIST: installs at once every Debian package whose need is not met
 install_needs() {

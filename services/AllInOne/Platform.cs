@@ -9,6 +9,7 @@ using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Sessions;
 using StreamPlatform.Gateway;
 using StreamPlatform.Hosting;
+using StreamPlatform.Media.Vault;
 using StreamPlatform.Observability;
 using StreamPlatform.Postgres.Server;
 using StreamPlatform.Registry;
@@ -56,6 +57,9 @@ public sealed class Platform : IAsyncDisposable
 
     /// <summary>Registry in use.</summary>
     public string RegistryAddress { get; private set; } = "";
+
+    /// <summary>Recordings.</summary>
+    public MediaVault? Media { get; private set; }
 
     /// <summary>Never completes while the platform works; faults with what stopped it.</summary>
     public Task Failed => failed.Task;
@@ -132,6 +136,7 @@ public sealed class Platform : IAsyncDisposable
         parts.Push(context);
         context.Probe("registry", registry.GetAllSubjectsAsync);
         await context.StoresAsync(ct);
+        Media = context.Media.Vault((await context.StoresAsync(ct)).Media);
         progress.Report("stores ready");
         if (await context.ProvidersAsync(ct) is not null)
         {

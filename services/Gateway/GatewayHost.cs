@@ -10,6 +10,7 @@ using StreamPlatform.Gateway.Capture;
 using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Gateway.Ladder;
 using StreamPlatform.Gateway.Live;
+using StreamPlatform.Gateway.Media;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
 using StreamPlatform.Gateway.Resumes;
@@ -113,6 +114,7 @@ public static class GatewayHost
                 ? HttpResults.Ok(found)
                 : Problems.Of(404, RefusalCodes.UnknownSession, $"No session {id} is known: GET /api/sessions lists those that are."));
         app.MapReports();
+        app.MapMedia();
         app.MapGet("/api/sessions/{id}/questions/{index:int}/speech", (HttpContext context, string id, int index, SpeakQuestion speak) =>
             speak.HandleAsync(context, id, index));
         app.MapReviews();

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using StreamPlatform.Gateway.Questions;
+using StreamPlatform.Gateway.Results;
 using StreamPlatform.Hosting;
 using StreamPlatform.Schemas;
-using StreamPlatform.Services;
+using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Gateway;
 
@@ -23,7 +24,11 @@ public static class GatewayService
         var providers = await context.ProvidersAsync(ct);
         services.AddSingleton(context.Time);
         services.AddSingleton(registry);
-        services.AddSingleton(stores.Results);
+        var results = context.Keep(new CachedResults(stores.Results, await context.CachesAsync(), context.Time));
+        services.AddSingleton(results);
+        services.AddSingleton<IResultsReader>(results);
+        services.AddHostedService<ChangedSessions>();
+        services.AddHostedService<ResultsWarmUp>();
         services.AddSingleton(stores.Reviews);
         services.AddSingleton(stores.ResumeTasks);
         services.AddSingleton(stores.Transcripts);
@@ -31,7 +36,8 @@ public static class GatewayService
         services.AddSingleton(stores.Probe);
         services.AddSingleton(context.Ladder);
         services.AddSingleton(context.Signals);
-        services.AddSingleton(ResumesService.OpenMedia(context.Options, context.Time, context.Loggers));
+        services.AddSingleton<IMediaStore>(context.Media.Waiting);
+        services.AddSingleton(context.Media.Vault(stores.Media));
         QuestionEngines.AddTo(services, providers?.Chat, providers?.Speech, context.Signals, context.Time);
         services.AddGateway(new GatewayOptions
         {

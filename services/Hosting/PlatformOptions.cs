@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using StreamPlatform.EmotionSeries;
+using StreamPlatform.Media.Objects;
 
 namespace StreamPlatform.Hosting;
 
@@ -33,6 +34,12 @@ public sealed class PlatformOptions
 
     /// <summary>Cassandra that keeps the emotion series; without contact points it lies in PostgreSQL.</summary>
     public CassandraSeriesOptions Cassandra { get; } = new();
+
+    /// <summary>Media store: a directory, or s3://BUCKET/PREFIX?endpoint=URL&amp;region=NAME; empty = below the data directory. Its keys and credentials come from the environment (docs/stores.md).</summary>
+    public string Media { get; set; } = "";
+
+    /// <summary>Redis that instances share their caches in, as StackExchange.Redis configures it: HOST:PORT[,password=...,ssl=true]; empty = each caches for itself. Never logged.</summary>
+    public string Redis { get; set; } = "";
 
     /// <summary>Directory of the ONNX models. Default .cache/models, where the script puts them.</summary>
     public string Models { get; set; } = Path.Combine(".cache", "models");
@@ -67,7 +74,7 @@ public sealed class PlatformOptions
     /// <summary>How long the platform may take to stop. Default 20 s, 1 s .. 5 min.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _POSTGRES_REPLICA, _CASSANDRA (with _KEYSPACE, _USER, _PASSWORD, _DATACENTER, _TLS and _RETENTION_DAYS), _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
+    /// <summary>Fills what the environment sets: STREAMPLATFORM_KAFKA, _REGISTRY, _POSTGRES, _POSTGRES_REPLICA, _CASSANDRA (with _KEYSPACE, _USER, _PASSWORD, _DATACENTER, _TLS and _RETENTION_DAYS), _MEDIA, _REDIS, _LISTEN, _DATA, _MODELS, _SPEECH_MODEL, _LLM, _LLM_KEYS, _CUDA, _SLOT, _RESUMES_PER_HOUR, _RESUMES_PER_DAY, _REPLICATION, _LOG.</summary>
     /// <exception cref="ArgumentException">Names the variable and what it accepts.</exception>
     public static PlatformOptions FromEnvironment(LogLevel logLevel = LogLevel.Information)
     {
@@ -77,6 +84,8 @@ public sealed class PlatformOptions
         options.Postgres = Variable("POSTGRES", options.Postgres);
         options.PostgresReplica = Variable("POSTGRES_REPLICA", options.PostgresReplica);
         ReadCassandra(options.Cassandra);
+        options.Media = Variable("MEDIA", options.Media);
+        options.Redis = Variable("REDIS", options.Redis);
         options.Listen = Variable("LISTEN", options.Listen);
         options.BrokerListen = Variable("BROKER_LISTEN", options.BrokerListen);
         options.RegistryListen = Variable("REGISTRY_LISTEN", options.RegistryListen);
@@ -130,6 +139,7 @@ public sealed class PlatformOptions
         Require(Llm.Length == 0 || Uri.TryCreate(Llm, UriKind.Absolute, out var llm) && llm.Scheme is "http" or "https",
             $"--llm is '{Llm}'; it takes an address such as https://api.openai.com/v1");
         Require(PostgresReplica.Length == 0 || Postgres.Length > 0, "--postgres-replica is given without --postgres: the embedded PostgreSQL has no replica");
+        MediaLocation.Parse(Media.Length > 0 ? Media : Data);
         Require(StopTimeout >= TimeSpan.FromSeconds(1) && StopTimeout <= TimeSpan.FromMinutes(5), $"stop timeout is {StopTimeout}; it takes 1 s to 5 min");
     }
 

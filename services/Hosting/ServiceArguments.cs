@@ -12,6 +12,8 @@ public static class ServiceArguments
         ["--postgres"] = (o, value) => o.Postgres = value,
         ["--postgres-replica"] = (o, value) => o.PostgresReplica = value,
         ["--cassandra"] = (o, value) => o.Cassandra.ContactPoints = value,
+        ["--media"] = (o, value) => o.Media = value,
+        ["--redis"] = (o, value) => o.Redis = value,
         ["--listen"] = (o, value) => o.Listen = value,
         ["--data"] = (o, value) => o.Data = value,
         ["--models"] = (o, value) => o.Models = value,

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
+using StreamPlatform.Caching;
 using StreamPlatform.Observability;
 using StreamPlatform.Providers;
 using StreamPlatform.Schemas;
 using StreamPlatform.Topology;
+using StreamPlatform.Topology.Caching;
 using StreamPlatform.Topology.Ladder;
 
 namespace StreamPlatform.Hosting;
@@ -23,6 +25,8 @@ public sealed class ServiceContext(
     private ProviderSet? providers;
     private SignalBoard? signals;
     private EventProducer? events;
+    private MediaStores? media;
+    private ICacheTier? caches;
 
     public PlatformOptions Options => options;
 
@@ -47,6 +51,16 @@ public sealed class ServiceContext(
 
     /// <summary>Lets /health show an engine.</summary>
     public void Show(IHealthSource source) => shown.Add(source);
+
+    /// <summary>Files and recordings, opened when first asked for.</summary>
+    /// <exception cref="ArgumentException">Names the option or variable to fix.</exception>
+    /// <exception cref="IOException">The directory cannot be used.</exception>
+    public MediaStores Media => media ??= Keep(MediaStores.Open(options, time, loggers));
+
+    /// <summary>The cache that instances share: Redis, or none.</summary>
+    /// <exception cref="ArgumentException">--redis is no configuration of a Redis.</exception>
+    public async Task<ICacheTier> CachesAsync() =>
+        caches ??= options.Redis.Length == 0 ? new NoTier() : Keep(await RedisTier.ConnectAsync(options.Redis, time, loggers.CreateLogger<RedisTier>()));
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>

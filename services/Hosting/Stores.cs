@@ -33,6 +33,8 @@ public sealed class Stores : IAsyncDisposable
         Spending = new PostgresSpendLedger(database);
         ResumeQuotas = new PostgresResumeQuota(database, time);
         Probe = new PostgresProbe(database);
+        Media = new PostgresMediaCatalog(database);
+        Retention = new PostgresRetention(database, new(), time);
         upkeep = new(database, time, loggers.CreateLogger<StoreUpkeep>());
     }
 
@@ -57,6 +59,11 @@ public sealed class Stores : IAsyncDisposable
     public IResumeQuota ResumeQuotas { get; }
 
     public IStoreProbe Probe { get; }
+
+    public IMediaCatalog Media { get; }
+
+    /// <summary>Deletes rows whose time is over.</summary>
+    public PostgresRetention Retention { get; }
 
     /// <summary>Of the replica; empty without one.</summary>
     public IReadOnlyList<IHealthSource> HealthSources => replica is null ? [] : [replica];

@@ -10,7 +10,12 @@ public static class PersistenceService
     public static async Task<IReadOnlyList<Processor>> OpenAsync(ServiceContext context, CancellationToken ct)
     {
         var stores = await context.StoresAsync(ct);
-        var topology = InterviewTopology.BuildPersistence(context.Serdes, StoreSignals.Watch(stores.Interviews, context.Signals), StoreSignals.Watch(stores.Series, context.Signals));
+        RetentionWorker.Start(context, stores);
+        var changes = new SessionChanges(context.Events, await context.CachesAsync(), context.Time);
+        var topology = InterviewTopology.BuildPersistence(
+            context.Serdes,
+            new InvalidatingInterviewStore(StoreSignals.Watch(stores.Interviews, context.Signals), changes),
+            new InvalidatingSeriesStore(StoreSignals.Watch(stores.Series, context.Signals), changes));
         return [new(topology, ProcessingGuarantee.AtLeastOnce, PersistenceSinks.MaxInFlightRecords)];
     }
 }

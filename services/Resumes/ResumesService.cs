@@ -1,8 +1,7 @@
-using Microsoft.Extensions.Logging;
+using StreamPlatform.Caching;
 using StreamPlatform.Hosting;
 using StreamPlatform.LanguageModels.Resumes;
 using StreamPlatform.Resumes.Documents;
-using StreamPlatform.Resumes.Media;
 using StreamPlatform.Streams;
 using StreamPlatform.Topology;
 using StreamPlatform.Topology.Ports;
@@ -25,15 +24,12 @@ public static class ResumesService
         var chat = (await context.ProvidersAsync(ct))?.Chat;
         IResumeModel model = context.Keep<IResumeModel>(chat is null ? new OfflineResumeModel() : new ProviderResumeModel(chat, new(), context.Time));
         var engines = new ResumeEngines(
-            OpenMedia(context.Options, context.Time, context.Loggers), new DocumentReader(new(), context.Time), model, stores.Resumes, new PrioritySlots(TextsAtOnce));
+            context.Media.Waiting, new DocumentReader(new(), context.Time), model,
+            context.Keep(new CachedResumes(stores.Resumes, await context.CachesAsync(), context.Time)), new PrioritySlots(TextsAtOnce));
         return
         [
             new(ResumeTopology.Build(context.Serdes, engines, context.Time), MaxInFlightRecords: MaxWaiting),
             new(ResumeTopology.BuildStore(context.Serdes, stores.Resumes), ProcessingGuarantee.AtLeastOnce),
         ];
     }
-
-    /// <summary>The files of the resumes, below the data directory, which gateway and processor share.</summary>
-    public static IMediaStore OpenMedia(PlatformOptions options, TimeProvider time, ILoggerFactory loggers) =>
-        new DirectoryMediaStore(new() { Directory = Path.Combine(options.Data, "media") }, time, loggers.CreateLogger<DirectoryMediaStore>());
 }

@@ -25,7 +25,7 @@ public sealed class ModelQuestionWriter : IQuestionWriter, IDisposable
         this.chat = chat;
         this.options = options;
         this.time = time;
-        cache = new(new(options.MaxKept, options.MaxKept, options.MaxCalls), time);
+        cache = new(new(options.MaxKept, options.MaxKept, options.MaxCalls), time, "questions");
         followUps = new(options.MaxCalls, options.MaxCalls);
     }
 

@@ -19,7 +19,7 @@ public sealed class LadderSynthesizer : ISpeechSynthesizer, IDisposable
         this.options = options;
         this.time = time;
         // 64 KiB is a second and a half of speech: shorter ones are rare
-        cache = new(new((int)(options.CacheBytes / (64 * 1024)) + 1, options.CacheBytes, options.MaxSpeaking), time);
+        cache = new(new((int)(options.CacheBytes / (64 * 1024)) + 1, options.CacheBytes, options.MaxSpeaking), time, "speech");
     }
 
     /// <summary>Told after each text that was not served from the cache whether any engine spoke it; must not block.</summary>

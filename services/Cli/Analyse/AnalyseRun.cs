@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
 using StreamPlatform.Gateway.Kafka;
+using StreamPlatform.Media.Vault;
 using StreamPlatform.Schemas;
+using StreamPlatform.Streams;
+using StreamPlatform.Topology.Ports;
 using StreamPlatform.Topology.Speech;
 using StreamPlatform.Topology.Steps;
 
 namespace StreamPlatform.Cli.Analyse;
 
 /// <summary>Streams one file through a running platform and gathers its timeline.</summary>
-public sealed class AnalyseRun(Uri platform, string bootstrapServers, string registryAddress, TimeProvider time)
+public sealed class AnalyseRun(Uri platform, string bootstrapServers, string registryAddress, TimeProvider time, MediaVault? media = null)
 {
     /// <summary>Frames written ahead of their results: enough for full batches, few enough that live frames of the partition hardly wait.</summary>
     private const int MaxAhead = 64;
@@ -53,9 +56,19 @@ public sealed class AnalyseRun(Uri platform, string bootstrapServers, string reg
             throw damage;
         }
 
+        var kept = options.Keep ? await KeepAsync(file, options, interview, ct) : null;
         progress.Report(new AnalyseProgress("waiting for the results", interview.FramesAcked, interview.FramesAcked, interview.FramesAcked));
         var results = await ResultsAsync(interview, withSound && damage is null, ct);
         var outcome = Timeline.Of(options, file, clock.Start, interview.SessionId, interview.FramesAcked, results, platform);
+        if (options.Keep)
+        {
+            outcome["media"] = kept is null ? null : new JsonObject { ["key"] = kept.Key, ["sha256"] = kept.Sha256, ["bytes"] = kept.Bytes, ["deleteAfterMs"] = kept.DeleteAfterMs };
+            if (kept is null)
+            {
+                outcome["problems"]!.AsArray().Add("the file could not be kept in the media store: the log says why");
+            }
+        }
+
         outcome["ok"] = damage is null && outcome["problems"]!.AsArray().Count == 0;
         if (damage is not null)
         {
@@ -63,6 +76,27 @@ public sealed class AnalyseRun(Uri platform, string bootstrapServers, string reg
         }
 
         return outcome;
+    }
+
+    /// <summary>Null when the store did not take it: the analysis is worth having all the same.</summary>
+    private async Task<MediaEntry?> KeepAsync(MediaFile file, AnalyseOptions options, RecordedInterview interview, CancellationToken ct)
+    {
+        if (media is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            await using var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+            var type = System.IO.Path.GetExtension(file.Path).Equals(".webm", StringComparison.OrdinalIgnoreCase) ? "video/webm" : "video/mp4";
+            return await media.KeepAsync(new(MediaKinds.Video, options.Tenant, interview.SessionId, interview.CandidateId, System.IO.Path.GetFileName(file.Path), type), content, ct);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or TransientException)
+        {
+            await Console.Error.WriteLineAsync($"the media store: {e.Message}");
+            return null;
+        }
     }
 
     /// <summary>Such that the recording ends now at the latest, on a whole window.</summary>

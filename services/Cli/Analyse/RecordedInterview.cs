@@ -36,6 +36,9 @@ internal sealed class RecordedInterview : IDisposable
     /// <summary>Id of the session.</summary>
     public string SessionId => session.Id;
 
+    /// <summary>Id of the person in it.</summary>
+    public string CandidateId => session.State.CandidateId;
+
     /// <summary>Frames written and confirmed.</summary>
     public long FramesAcked => session.Frames.LastDelivered;
 

@@ -21,14 +21,15 @@ internal static class AnalyseCommand
         platform.AddTo(command);
         var file = new Argument<string>("FILE") { Description = "MP4 or WebM" };
         var fps = new Option<double>("--fps") { Description = "Frames per second that are analysed, 0.2 to 10 (default 2)", DefaultValueFactory = _ => 2 };
-        var consent = new Option<string?>("--consent") { Description = "Required. You state that the person in the video agreed to: emotion, face, blink, speech (comma between), or all. It is recorded as your claim" };
+        var consent = new Option<string?>("--consent") { Description = "Required. You state that the person in the video agreed to: emotion, face, blink, speech, recording (comma between), or all. It is recorded as your claim" };
         var jurisdiction = new Option<string?>("--jurisdiction") { Description = "Required. Where the person was: a country as in ISO 3166 (US), or EU; it may forbid the analysis of emotion" };
         var tenant = new Option<string>("--tenant") { Description = "Tenant of the session", DefaultValueFactory = _ => "default" };
         var name = new Option<string>("--name") { Description = "Name shown to reviewers", DefaultValueFactory = _ => "Recorded video" };
         var start = new Option<string?>("--start") { Description = "Time of the first frame, such as 2026-01-31T09:00:00Z, within the last 12 hours (default: such that the recording ends now)" };
+        var keep = new Option<bool>("--keep") { Description = "Keep the file, encrypted, in the media store, as long as recordings are kept; needs --consent recording" };
         var json = new Option<bool>("--json") { Description = "Print the outcome as one JSON object on stdout" };
         command.Add(file);
-        foreach (Option option in (Option[])[fps, consent, jurisdiction, tenant, name, start, json])
+        foreach (Option option in (Option[])[fps, consent, jurisdiction, tenant, name, start, keep, json])
         {
             command.Add(option);
         }
@@ -43,6 +44,7 @@ internal static class AnalyseCommand
                 Jurisdiction = parsed.GetValue(jurisdiction) ?? "",
                 Tenant = parsed.GetValue(tenant)!,
                 Name = parsed.GetValue(name)!,
+                Keep = parsed.GetValue(keep),
                 Start = Time(parsed.GetValue(start)),
             },
             parsed.GetValue(json),
@@ -56,7 +58,7 @@ internal static class AnalyseCommand
         analyse.Validate(TimeProvider.System.GetUtcNow());
         await MediaFile.ProbeAsync(analyse.File, TimeProvider.System, ct);
         await using var platform = await Platform.StartAsync(options, TimeProvider.System, new StepPrinter(), ct);
-        var run = new AnalyseRun(platform.Address, platform.BootstrapServers, platform.RegistryAddress, TimeProvider.System);
+        var run = new AnalyseRun(platform.Address, platform.BootstrapServers, platform.RegistryAddress, TimeProvider.System, platform.Media);
         var outcome = await AnalyseView.ShowAsync(json, TimeProvider.System, async progress =>
         {
             var running = run.RunAsync(analyse, progress, ct);

@@ -21,6 +21,8 @@ internal sealed class PlatformArguments
         Description = "HOST:PORT[,HOST:PORT] of a Cassandra that keeps the emotion series, instead of PostgreSQL (STREAMPLATFORM_CASSANDRA_KEYSPACE, _USER, _PASSWORD, _DATACENTER, _TLS)",
     };
 
+    private readonly Option<string?> media = new("--media") { Description = "Directory of recordings and files, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME (credentials and key: docs/stores.md); default: below --data" };
+    private readonly Option<string?> redis = new("--redis") { Description = "HOST:PORT of a Redis that instances share their caches in; default: each caches for itself" };
     private readonly Option<string?> models = new("--models") { Description = "Directory of the ONNX models" };
 
     private readonly Option<string?> llm = new("--llm")
@@ -30,7 +32,7 @@ internal sealed class PlatformArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, postgresReplica, cassandra, models, llm })
+        foreach (var option in new[] { data, listen, brokerListen, registryListen, kafka, registry, postgres, postgresReplica, cassandra, media, redis, models, llm })
         {
             command.Add(option);
         }
@@ -51,6 +53,8 @@ internal sealed class PlatformArguments
         options.Postgres = parsed.GetValue(postgres) ?? options.Postgres;
         options.PostgresReplica = parsed.GetValue(postgresReplica) ?? options.PostgresReplica;
         options.Cassandra.ContactPoints = parsed.GetValue(cassandra) ?? options.Cassandra.ContactPoints;
+        options.Media = parsed.GetValue(media) ?? options.Media;
+        options.Redis = parsed.GetValue(redis) ?? options.Redis;
         options.Models = parsed.GetValue(models) ?? options.Models;
         options.Llm = parsed.GetValue(llm) ?? options.Llm;
         options.Validate();

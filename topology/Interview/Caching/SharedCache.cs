@@ -6,7 +6,9 @@ namespace StreamPlatform.Topology.Caching;
 /// </summary>
 /// <param name="limits">How much, how long, how many at once.</param>
 /// <param name="time">Clock of the lifetimes.</param>
-public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider time) : IDisposable
+/// <param name="name">Name in the metrics; empty = it is not counted.</param>
+/// <param name="twoLevel">What is made here may come from another cache, which counts it.</param>
+public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider time, string name = "", bool twoLevel = false) : IDisposable
     where TValue : class
 {
     private readonly Lock gate = new();
@@ -53,6 +55,11 @@ public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider t
             (entry, use) = Open(key);
         }
 
+        if (use != CacheUse.Made || !twoLevel)
+        {
+            CacheMetrics.Request(name, use);
+        }
+
         if (use == CacheUse.Refused)
         {
             return Task.FromResult<(TValue?, CacheUse)>((null, use));
@@ -64,6 +71,18 @@ public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider t
         }
 
         return WaitAsync(entry, use, cancellationToken);
+    }
+
+    /// <summary>Forgets the value: the next request makes it anew, even when one is being made (whoever waits for that gets it).</summary>
+    public void Remove(string key)
+    {
+        lock (gate)
+        {
+            if (entries.TryGetValue(key, out var known))
+            {
+                Forget(known);
+            }
+        }
     }
 
     /// <summary>Ends what is being made.</summary>
@@ -125,6 +144,11 @@ public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider t
         {
             making--;
             entry.Done = true;
+            if (!entries.TryGetValue(entry.Key, out var current) || current != entry)
+            {
+                return; // removed while it was being made
+            }
+
             entry.Weight = fill.Weight;
             entry.ExpiresAt = time.GetTimestamp() + (long)(fill.Lifetime.TotalSeconds * time.TimestampFrequency);
             weight += fill.Weight;
@@ -138,6 +162,7 @@ public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider t
                 var next = oldest.Next;
                 if (oldest.Value.Done)
                 {
+                    CacheMetrics.Evicted(name);
                     Forget(oldest.Value);
                 }
 

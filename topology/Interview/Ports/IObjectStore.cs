@@ -24,6 +24,11 @@ public interface IObjectStore
 
     /// <summary>Every object below the prefix ("" = all), in no promised order.</summary>
     IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>Deletes what writes that a crash cut short have left, none of it an object; returns how many.</summary>
+    /// <param name="olderThan">Younger ones may belong to a write that still runs.</param>
+    /// <exception cref="IOException">The store cannot be asked.</exception>
+    Task<int> DeleteLeftoversAsync(TimeSpan olderThan, CancellationToken cancellationToken) => Task.FromResult(0);
 }
 
 /// <param name="Key">PREFIX/SHA256.</param>

@@ -1,21 +1,25 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using StreamPlatform.Resumes.Media;
+using StreamPlatform.Media;
+using StreamPlatform.Media.Objects;
+using StreamPlatform.Media.Waiting;
 using StreamPlatform.Streams;
 
-namespace StreamPlatform.Tests.Unit.Resumes;
+namespace StreamPlatform.Tests.Unit.Media;
 
-/// <summary>Files in a directory: encrypted, bound to their names, gone when they should be.</summary>
-public sealed class MediaStoreTests : IDisposable
+/// <summary>Files that wait, in a directory: encrypted, bound to their names, gone when they should be.</summary>
+public sealed class WaitingFilesTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("media-").FullName;
     private readonly VirtualTime time = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private DirectoryMediaStore Open(int maxTotalMiB = 10) => new(new() { Directory = folder, MaxBytes = 2 * 1024 * 1024, MaxTotalMiB = maxTotalMiB, MaxAgeHours = 72 }, time, NullLogger<DirectoryMediaStore>.Instance);
+    private WaitingFiles Open(int maxTotalMiB = 10) => new(
+        new DirectoryObjectStore(folder, 64 << 20, time), new MediaStoreOptions { KeyDirectory = folder }.OpenKeys(),
+        new() { MaxBytes = 2 * 1024 * 1024, MaxTotalMiB = maxTotalMiB, MaxAgeHours = 72 }, time, NullLogger<WaitingFiles>.Instance);
 
-    private string[] Files() => Directory.GetFiles(Path.Combine(folder, "files"), "*", SearchOption.AllDirectories);
+    private string[] Files() => Directory.GetFiles(Path.Combine(folder, "objects"), "*", SearchOption.AllDirectories);
 
     [Fact]
     public async Task What_is_stored_comes_back_after_a_restart_and_does_not_lie_there_in_plain()
@@ -46,9 +50,9 @@ public sealed class MediaStoreTests : IDisposable
     [InlineData("../../../etc/passwd")]
     [InlineData("/etc/passwd")]
     [InlineData("")]
-    [InlineData("ab/../../media.key")]
-    [InlineData("aa/bb00000000000000000000000000000000000000000000000000000000000000-00000000000000000000000000000000")]
-    [InlineData("bb/bb00000000000000000000000000000000000000000000000000000000000000-00000000000000000000000000000000\n")]
+    [InlineData("resumes/../../media.key")]
+    [InlineData("media/bb00000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("resumes/bb00000000000000000000000000000000000000000000000000000000000000\n")]
     public async Task A_name_that_is_no_key_leads_nowhere(string key)
     {
         var store = Open();
@@ -62,7 +66,7 @@ public sealed class MediaStoreTests : IDisposable
         var store = Open();
         var one = await store.PutAsync("task/0", "first"u8.ToArray(), Ct);
         var two = await store.PutAsync("task/1", "other"u8.ToArray(), Ct);
-        string At(string key) => Path.Combine(folder, "files", key);
+        string At(string key) => Path.Combine(folder, "objects", key[..^65], key[^64..^62], key[^64..]);
         var bytes = await File.ReadAllBytesAsync(At(one.Key), Ct);
         File.Copy(At(two.Key), At(one.Key), overwrite: true);
         await Assert.ThrowsAsync<InvalidDataException>(() => store.ReadAsync(one.Key, Ct));
@@ -100,12 +104,13 @@ public sealed class MediaStoreTests : IDisposable
     [Fact]
     public async Task A_write_that_a_crash_cut_short_goes_by_its_age()
     {
-        var stored = await Open().PutAsync("t/1", "whole"u8.ToArray(), Ct);
-        var half = Path.Combine(folder, "files", stored.Key + ".x.tmp");
+        await Open().PutAsync("t/1", "whole"u8.ToArray(), Ct);
+        var half = Path.Combine(folder, "incoming", "half");
         await File.WriteAllTextAsync(half, "half", Ct);
         File.SetLastWriteTimeUtc(half, time.GetUtcNow().UtcDateTime - TimeSpan.FromHours(73));
         await Open().DeleteExpiredAsync(Ct);
         Assert.Single(Files());
+        Assert.False(File.Exists(half));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -1,11 +1,8 @@
-namespace StreamPlatform.Resumes.Media;
+namespace StreamPlatform.Media.Waiting;
 
-/// <summary>Settings of the media store in a local directory.</summary>
-public sealed class MediaOptions
+/// <summary>Bounds of the files that wait for their processing.</summary>
+public sealed class WaitingFilesOptions
 {
-    /// <summary>Directory of the files and of their key. Required.</summary>
-    public string Directory { get; set; } = "";
-
     /// <summary>Largest file, bytes. Default 5 MiB, 1 KiB .. 64 MiB.</summary>
     public int MaxBytes { get; set; } = 5 * 1024 * 1024;
 
@@ -18,11 +15,6 @@ public sealed class MediaOptions
     /// <exception cref="ArgumentException">Names the option and what it accepts.</exception>
     public void Validate()
     {
-        if (Directory.Length == 0)
-        {
-            throw new ArgumentException("Media:Directory is empty; it takes a directory that this user can write");
-        }
-
         Range(nameof(MaxBytes), MaxBytes, 1024, 64 * 1024 * 1024);
         Range(nameof(MaxTotalMiB), MaxTotalMiB, 1, 1024 * 1024);
         Range(nameof(MaxAgeHours), MaxAgeHours, 1, 8760);
@@ -32,7 +24,7 @@ public sealed class MediaOptions
     {
         if (value < min || value > max)
         {
-            throw new ArgumentException($"Media:{name} is {value}, accepted are {min} to {max}");
+            throw new ArgumentException($"Media:Waiting:{name} is {value}, accepted are {min} to {max}");
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace StreamPlatform.Resumes.Media;
+namespace StreamPlatform.Media.Objects;
 
 /// <summary>Files and directories that only their owner may read, where the system knows such modes.</summary>
 internal static class OwnerOnly

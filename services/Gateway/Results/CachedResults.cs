@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Google.Protobuf;
+using StreamPlatform.Caching;
+using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Caching;
+
+namespace StreamPlatform.Gateway.Results;
+
+/// <summary>Results of interviews that have a report, kept for an hour or until a row of theirs changes (cache-aside). Those without are read anew each time, once for all who ask at once.</summary>
+public sealed class CachedResults : IResultsReader, IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private readonly IResultsReader stored;
+    private readonly TieredCache<InterviewResults> results;
+    private readonly TieredCache<InterviewReport> reports;
+
+    public CachedResults(IResultsReader stored, ICacheTier tier, TimeProvider time)
+    {
+        this.stored = stored;
+        results = new(CachePolicy.Results, tier, value => JsonSerializer.SerializeToUtf8Bytes(value, Json), ReadResults, time, value => value.Report is not null);
+        reports = new(CachePolicy.Reports, tier, value => value.ToByteArray(), ReadReport, time);
+    }
+
+    // one query of the newest: an index gives it, and every start of a session would invalidate it
+    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken) => stored.ListSessionsAsync(limit, cancellationToken);
+
+    public Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken) =>
+        results.GetAsync(sessionId, ct => stored.GetResultsAsync(sessionId, ct), cancellationToken);
+
+    public async Task<InterviewReport?> GetReportAsync(string sessionId, CancellationToken cancellationToken) =>
+        (await reports.GetAsync(sessionId, ct => stored.GetReportAsync(sessionId, ct), cancellationToken))?.Clone();
+
+    /// <summary>A row of the session has changed.</summary>
+    public async Task InvalidateAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        await results.InvalidateAsync(sessionId, cancellationToken);
+        await reports.InvalidateAsync(sessionId, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        results.Dispose();
+        reports.Dispose();
+    }
+
+    private static InterviewResults ReadResults(byte[] bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<InterviewResults>(bytes, Json) ?? throw new InvalidDataException("nothing");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException("not of this version", e);
+        }
+    }
+
+    private static InterviewReport ReadReport(byte[] bytes)
+    {
+        try
+        {
+            return InterviewReport.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new InvalidDataException("not of this version", e);
+        }
+    }
+}

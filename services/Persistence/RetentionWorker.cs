@@ -1,0 +1,112 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using StreamPlatform.Hosting;
+using StreamPlatform.Media.Vault;
+using StreamPlatform.Schemas;
+using StreamPlatform.Schemas.V1;
+using StreamPlatform.Streams;
+
+namespace StreamPlatform.Services;
+
+/// <summary>
+/// Once an hour, in one process at a time: deletes rows and recordings whose time is over (R-44) and reconciles the media store with its rows. What a run removed is an
+/// audit event, a metric and a line in the log, in counts. A run that fails is tried again at the next hour.
+/// </summary>
+internal sealed class RetentionWorker : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromHours(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(2); // a start has better things to do
+
+    private static readonly Meter Meter = new("StreamPlatform.Persistence");
+    private static readonly Counter<long> Rows = Meter.CreateCounter<long>("streamplatform.retention.rows", "{row}", "Rows deleted because their time was over, by table");
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Stores stores;
+    private readonly MediaSweep sweep;
+    private readonly IEventOutlet events;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly Task running;
+
+    private RetentionWorker(ServiceContext context, Stores stores)
+    {
+        this.stores = stores;
+        sweep = context.Media.Sweep(stores.Media);
+        events = context.Events;
+        time = context.Time;
+        logger = context.Loggers.CreateLogger<RetentionWorker>();
+        running = Task.Run(LoopAsync);
+    }
+
+    /// <summary>Starts it; it ends with the context.</summary>
+    public static RetentionWorker Start(ServiceContext context, Stores stores) => context.Keep(new RetentionWorker(context, stores));
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running;
+        stopping.Dispose();
+    }
+
+    private async Task LoopAsync()
+    {
+        try
+        {
+            for (var pause = FirstPause; ; pause = Pause)
+            {
+                await Task.Delay(pause, time, stopping.Token);
+                await RunOnceAsync();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // the service is stopping
+        }
+    }
+
+    private async Task RunOnceAsync()
+    {
+        try
+        {
+            await stores.Retention.AloneAsync(
+                async () =>
+                {
+                    var media = await sweep.RunAsync(stopping.Token);
+                    var rows = await stores.Retention.RunAsync(stopping.Token);
+                    Report(media, rows);
+                },
+                stopping.Token);
+        }
+        catch (Exception e) when (e is IOException or TransientException or InvalidDataException)
+        {
+            Log.RetentionFailed(logger, e);
+        }
+    }
+
+    private void Report(MediaCleanUp media, IReadOnlyDictionary<string, long> rows)
+    {
+        foreach (var (table, count) in rows)
+        {
+            Rows.Add(count, new KeyValuePair<string, object?>("table", table));
+        }
+
+        if (!media.Any && rows.Count == 0)
+        {
+            return;
+        }
+
+        var tables = string.Join(", ", rows.Select(r => $"{r.Value} of {r.Key}"));
+        Log.RetentionDone(logger, rows.Values.Sum(), tables);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var audit = new AuditEvent
+        {
+            AuditId = $"retention/{now}",
+            Tenant = "platform",
+            Actor = "retention",
+            Action = "retention.removed",
+            Reason = $"{media.Due} recordings of {media.DueBytes} bytes were due, {media.Orphans} objects had no row, {media.Missing} rows have no object, {media.Leftovers} leftovers; rows: {(tables.Length > 0 ? tables : "none")}",
+            AtMs = now,
+        };
+        events.Send(Topics.Audit, audit.AuditId, audit.Tenant, audit.AuditId, now, audit);
+    }
+}

@@ -1,0 +1,52 @@
+using StreamPlatform.Caching;
+using StreamPlatform.Gateway.Results;
+using StreamPlatform.Schemas.V1;
+
+namespace StreamPlatform.Tests.Unit.Caching;
+
+/// <summary>Results of finished interviews are read once, of running ones each time, and come out of Redis as they went in.</summary>
+public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<RedisTestServer>, IResultsReader
+{
+    private readonly string id = Guid.NewGuid().ToString("N");
+    private int reads;
+    private bool finished;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_running_interview_is_read_each_time_and_a_finished_one_once_for_all_instances()
+    {
+        await using var tier = await redis.ConnectAsync();
+        using var one = new CachedResults(this, tier, TimeProvider.System);
+        using var other = new CachedResults(this, tier, TimeProvider.System);
+        await one.GetResultsAsync(id, Ct);
+        await one.GetResultsAsync(id, Ct);
+        Assert.Equal(2, reads);
+        finished = true;
+        var made = await one.GetResultsAsync(id, Ct);
+        var remote = await other.GetResultsAsync(id, Ct);
+        Assert.Equal(3, reads);
+        Assert.Equivalent(made, remote, strict: true);
+        Assert.Equal(3, (await other.GetReportAsync(id, Ct))!.Overall);
+        await one.InvalidateAsync(id, Ct);
+        await one.GetResultsAsync(id, Ct);
+        Assert.Equal(4, reads);
+    }
+
+    Task<IReadOnlyList<SessionRow>> IResultsReader.ListSessionsAsync(int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SessionRow>>([]);
+
+    Task<InterviewResults?> IResultsReader.GetResultsAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        reads++;
+        return Task.FromResult<InterviewResults?>(new(
+            new(sessionId, "t", "c", "Jane", "Engineer", "US", "completed", 1, 2, 3, 4),
+            [new("a", 0, "q", "text?", "typed", "answer", 0, 1, 2)],
+            [new(0, "heard", 0.5f, "engine", 1, 2, 3, 4, true, 1, "me", new(1, 2, 3, 4, 5.5f))],
+            [new("s", 0, 0, 1, 2, "piece", 0.25f, "engine")],
+            [new("a", 0, "q", 1.5f, 2.5f, "good", ["because"], "engine", "v1", true, "reason", 5)],
+            [new(1, 2, 3, 4, 0.75f, new(0.1f, 0.2f, 0.3f, 0.4f, 0, 0, 0), "happy", 5, 6, 7, 8)], 9, "postgres",
+            finished ? new(1, 2, 3, 4, 5, "happy", null, 6, 7, 8, 9, 10, 11, false, ["note"], 12, 13) : null));
+    }
+
+    Task<InterviewReport?> IResultsReader.GetReportAsync(string sessionId, CancellationToken cancellationToken) => Task.FromResult<InterviewReport?>(new() { SessionId = sessionId, Overall = 3 });
+}

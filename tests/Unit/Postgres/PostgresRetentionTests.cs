@@ -1,0 +1,82 @@
+using StreamPlatform.Postgres.Stores;
+using StreamPlatform.Streams;
+
+namespace StreamPlatform.Tests.Unit.Postgres;
+
+/// <summary>Rows go when their time is over, in bounded runs, and one process at a time is at it.</summary>
+public sealed class PostgresRetentionTests(PostgresFixture postgres) : MigratedDatabase(postgres)
+{
+    private readonly VirtualTime time = new();
+
+    [Fact]
+    public async Task Transcripts_go_after_four_years_with_their_segments_and_evaluations_after_seven()
+    {
+        time.Advance(new DateTimeOffset(2031, 1, 15, 0, 0, 0, TimeSpan.Zero) - time.GetUtcNow()); // months before 2020 have no partition of their own
+        var now = time.GetUtcNow().UtcDateTime;
+        foreach (var (id, years) in new[] { ("young", 3), ("four", 5), ("seven", 8) })
+        {
+            var at = now.AddYears(-years);
+            await ExecuteAsync("INSERT INTO transcripts (answer_id, session_id, tenant, question_index, text, confidence, engine, speech_ms, audio_ms, segments, completed_at) VALUES ($1, $1, 't', 0, 'text', 1, 'e', 1, 1, 1, $2)", id, at);
+            await ExecuteAsync("INSERT INTO transcript_segments VALUES ($1, $1, 't', 0, 0, 0, 1, 'text', 1, 'e')", id);
+            await ExecuteAsync("INSERT INTO transcript_revisions VALUES ($1, 0, $1, 't', 'text', 1, 'e', '', '')", id);
+            await ExecuteAsync("INSERT INTO audit_events VALUES ($1, 't', $1, 'a', 'b', 'c', $2)", id, at);
+            await ExecuteAsync("SELECT ensure_month_partition('emotion_observations', $1)", at);
+            await ExecuteAsync("INSERT INTO emotion_observations (session_id, sequence, captured_at, tenant, question_index, face_count, dominant, eye_openness, eyes_closed, model_version, analysed_at) VALUES ($1, 1, $2, 't', 0, 0, '', 0, false, 'm', $2)", id, at);
+        }
+
+        var deleted = await new PostgresRetention(Database, new(), time).RunAsync(Cancel);
+        Assert.Equal(2, deleted["transcripts"]);
+        Assert.Equal(1, deleted["audit_events"]);
+        Assert.Equal(2, deleted["emotion_observations"]);
+        Assert.Equal(["young"], await ColumnAsync("SELECT answer_id FROM transcripts"));
+        Assert.Equal(["young"], await ColumnAsync("SELECT session_id FROM transcript_segments"));
+        Assert.Equal(["young"], await ColumnAsync("SELECT answer_id FROM transcript_revisions"));
+        Assert.Equal(["young"], await ColumnAsync("SELECT session_id FROM emotion_observations"));
+        Assert.Equal(["four", "young"], await ColumnAsync("SELECT audit_id FROM audit_events ORDER BY 1"));
+        Assert.Empty(await new PostgresRetention(Database, new(), time).RunAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_run_is_bounded_and_the_next_goes_on()
+    {
+        await ExecuteAsync("INSERT INTO audit_events SELECT i::text, 't', '', 'a', 'b', 'c', $1 FROM generate_series(1, 2500) i", time.GetUtcNow().UtcDateTime.AddYears(-8));
+        var retention = new PostgresRetention(Database, new() { BatchRows = 500, MaxRows = 1_000 }, time);
+        Assert.Equal(1_000, (await retention.RunAsync(Cancel))["audit_events"]);
+        Assert.Equal(1_000, (await retention.RunAsync(Cancel))["audit_events"]);
+        Assert.Equal(500, (await retention.RunAsync(Cancel))["audit_events"]);
+    }
+
+    [Fact]
+    public async Task One_process_at_a_time_cleans_up()
+    {
+        var retention = new PostgresRetention(Database, new(), time);
+        var inner = true;
+        Assert.True(await retention.AloneAsync(async () => inner = await retention.AloneAsync(() => Task.CompletedTask, Cancel), Cancel));
+        Assert.False(inner);
+        Assert.True(await retention.AloneAsync(() => Task.CompletedTask, Cancel));
+    }
+
+    private async Task ExecuteAsync(string sql, params object[] values)
+    {
+        await using var command = Database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        await command.ExecuteNonQueryAsync(Cancel);
+    }
+
+    private async Task<string[]> ColumnAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync(Cancel);
+        List<string> values = [];
+        while (await reader.ReadAsync(Cancel))
+        {
+            values.Add(reader.GetString(0));
+        }
+
+        return [.. values];
+    }
+}
