@@ -22,6 +22,7 @@ public static class CommandLine
             AnalyseCommand.Create(),
             UpCommand.Create(),
             DlqCommand.Create(),
+            new ArchiveCommand((options, loggers) => MediaStores.Open(options, TimeProvider.System, loggers).Objects).Create(),
             InternalCommands.Create(),
         };
         // The script handles these before the program starts; they are listed so that --help shows them.
