@@ -17,8 +17,9 @@ public sealed class PostgresRetention(NpgsqlDataSource database, RowRetention re
         SELECT count(*)::int FROM old
         """;
 
+    // Plain tables and default partitions only: a ctid means one row in one table, not in all the partitions of one.
     private static readonly (string Table, string Time)[] LikeTranscripts =
-        [("answers", "submitted_at"), ("session_events", "at"), ("emotion_windows", "end_at"), ("emotion_observations_other", "captured_at")];
+        [("answers", "submitted_at"), ("session_events", "at"), ("emotion_windows_other", "end_at"), ("emotion_observations_other", "captured_at")];
 
     private static readonly (string Table, string Time)[] LikeEvaluations =
     [
@@ -65,6 +66,7 @@ public sealed class PostgresRetention(NpgsqlDataSource database, RowRetention re
         var evaluations = time.GetUtcNow().UtcDateTime.AddDays(-retention.EvaluationDays);
         SortedDictionary<string, long> deleted = new(StringComparer.Ordinal);
         await DropMonthsAsync("emotion_observations", transcripts, deleted, cancellationToken).ConfigureAwait(false);
+        await DropMonthsAsync("emotion_windows", transcripts, deleted, cancellationToken).ConfigureAwait(false);
         await DropMonthsAsync("interview_sessions", evaluations, deleted, cancellationToken).ConfigureAwait(false);
         await DeleteAsync("transcripts", DeleteTranscripts, transcripts, deleted, cancellationToken).ConfigureAwait(false);
         foreach (var (rows, before) in LikeTranscripts.Select(t => (t, transcripts)).Concat(LikeEvaluations.Select(t => (t, evaluations))))

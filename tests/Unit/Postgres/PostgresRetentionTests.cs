@@ -22,6 +22,8 @@ public sealed class PostgresRetentionTests(PostgresFixture postgres) : MigratedD
             await ExecuteAsync("INSERT INTO audit_events VALUES ($1, 't', $1, 'a', 'b', 'c', $2)", id, at);
             await ExecuteAsync("SELECT ensure_month_partition('emotion_observations', $1)", at);
             await ExecuteAsync("INSERT INTO emotion_observations (session_id, sequence, captured_at, tenant, question_index, face_count, dominant, eye_openness, eyes_closed, model_version, analysed_at) VALUES ($1, 1, $2, 't', 0, 0, '', 0, false, 'm', $2)", id, at);
+            await ExecuteAsync("SELECT ensure_month_partition('emotion_windows', $1)", at);
+            await ExecuteAsync("INSERT INTO emotion_windows (session_id, start_at, end_at, tenant, frames_analysed, frames_with_face, face_ratio, dominant, blinks, first_sequence, last_sequence) VALUES ($1, $2, $2, 't', 1, 1, 1, '', 0, 1, 1)", id, at);
         }
 
         var deleted = await new PostgresRetention(Database, new(), time).RunAsync(Cancel);
@@ -32,6 +34,7 @@ public sealed class PostgresRetentionTests(PostgresFixture postgres) : MigratedD
         Assert.Equal(["young"], await ColumnAsync("SELECT session_id FROM transcript_segments"));
         Assert.Equal(["young"], await ColumnAsync("SELECT answer_id FROM transcript_revisions"));
         Assert.Equal(["young"], await ColumnAsync("SELECT session_id FROM emotion_observations"));
+        Assert.Equal(["young"], await ColumnAsync("SELECT session_id FROM emotion_windows"));
         Assert.Equal(["four", "young"], await ColumnAsync("SELECT audit_id FROM audit_events ORDER BY 1"));
         Assert.Empty(await new PostgresRetention(Database, new(), time).RunAsync(Cancel));
     }
