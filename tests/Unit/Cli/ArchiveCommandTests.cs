@@ -42,6 +42,13 @@ public sealed class ArchiveCommandTests(PostgresFixture postgres) : MigratedData
         return new ArchiveCommand((_, _) => new DirectoryObjects(directory.Root)).Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, Cancel);
     }
 
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await base.DisposeAsync();
+        directory.Dispose();
+    }
+
     private async Task ExecuteAsync(string sql)
     {
         await using var command = Database.CreateCommand(sql);

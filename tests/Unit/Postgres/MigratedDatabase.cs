@@ -21,7 +21,7 @@ public abstract class MigratedDatabase(PostgresFixture postgres) : IAsyncLifetim
         await PostgresMigrations.ApplyAsync(Database, NullLoggerFactory.Instance, TimeProvider.System, Cancel);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (Database is not null)

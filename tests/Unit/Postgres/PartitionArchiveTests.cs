@@ -169,6 +169,13 @@ public sealed class PartitionArchiveTests(PostgresFixture postgres) : MigratedDa
 
     private Task<string?> LeftoversAsync() => TextAsync("SELECT coalesce(string_agg(relname, ','), '') FROM pg_class WHERE relname ~ '_(archiving|restoring)_' AND relkind = 'r'");
 
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await base.DisposeAsync();
+        directory.Dispose();
+    }
+
     private async Task ExecuteAsync(string sql)
     {
         await using var command = Database.CreateCommand(sql);
