@@ -6,8 +6,8 @@ namespace StreamPlatform.Tests.Unit.Postgres.Queries;
 
 /// <summary>
 /// Fills a migrated database with interviews of 18 months, made by the server itself: <paramref name="sessions"/> sessions, of which one in five has answers, transcripts, scores and a
-/// report, and <paramref name="observed"/> have an emotion row for each of <paramref name="frames"/> frames. Shares are those of real use: one score in a hundred waits for a person,
-/// one in a hundred was decided, one transcript in two hundred is to be corrected.
+/// report, and <paramref name="observed"/> have an emotion row for each of <paramref name="frames"/> frames. Shares are those of real use: one score in sixty waits for a person,
+/// as many were decided, one transcript in 120 is to be corrected.
 /// </summary>
 internal sealed class QuerySeed(NpgsqlDataSource database, int sessions, int observed, int frames)
 {
