@@ -4,6 +4,7 @@ using StreamPlatform.Streams;
 namespace StreamPlatform.Tests.Unit.Media;
 
 /// <summary>The contract on a directory, and what only a directory has.</summary>
+[Collection("whole process")] // it counts what the process allocates
 public sealed class DirectoryObjectStoreTests : ObjectStoreContract, IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("objects-").FullName;

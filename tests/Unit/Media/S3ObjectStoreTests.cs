@@ -7,6 +7,7 @@ using StreamPlatform.Streams;
 namespace StreamPlatform.Tests.Unit.Media;
 
 /// <summary>The contract on a bucket, and what only a bucket has. Parts are 5 MiB, so that large streams go up in parts.</summary>
+[Collection("whole process")] // it counts what the process allocates
 public sealed class S3ObjectStoreTests(S3TestServer server) : ObjectStoreContract, IClassFixture<S3TestServer>, IDisposable
 {
     private readonly string prefix = "t" + Guid.NewGuid().ToString("N")[..8];
