@@ -13,7 +13,11 @@ internal static class StoredRows
     /// <summary>The first difference; null when there is none.</summary>
     public static async Task<string?> DifferenceAsync(NpgsqlDataSource database, SinkLoad load) =>
         await DifferenceAsync(database, $"SELECT {EmotionColumns} FROM emotion_observations ORDER BY session_id COLLATE \"C\", sequence, captured_at", ExpectedEmotions(load))
-        ?? await DifferenceAsync(database, "SELECT session_id, created_at, tenant, candidate_id, candidate_name, status, question_index, updated_at FROM interview_sessions ORDER BY session_id COLLATE \"C\"", ExpectedSessions(load))
+        ?? await RelationalDifferenceAsync(database, load);
+
+    /// <summary>The same without the emotion series, which may lie elsewhere.</summary>
+    public static async Task<string?> RelationalDifferenceAsync(NpgsqlDataSource database, SinkLoad load) =>
+        await DifferenceAsync(database, "SELECT session_id, created_at, tenant, candidate_id, candidate_name, status, question_index, updated_at FROM interview_sessions ORDER BY session_id COLLATE \"C\"", ExpectedSessions(load))
         ?? await DifferenceAsync(database, "SELECT answer_id, session_id, tenant, technical, communication, feedback, evidence, revision, scored_at FROM scores ORDER BY answer_id COLLATE \"C\"", ExpectedScores(load))
         ?? await DifferenceAsync(database, "SELECT answer_id, state, revision FROM score_reviews ORDER BY answer_id COLLATE \"C\"", ExpectedReviews(load))
         ?? await DifferenceAsync(database, "SELECT tenant, candidate_id, name FROM candidates ORDER BY candidate_id COLLATE \"C\"", ExpectedCandidates(load));
