@@ -73,6 +73,10 @@ public sealed class RedisTier : ICacheTier, IAsyncDisposable
         return new RedisTier(await ConnectionMultiplexer.ConnectAsync(options), time, logger);
     }
 
+    /// <summary>Returns when Redis has answered; past the breaker, so that it says how Redis does now.</summary>
+    /// <exception cref="RedisException">It did not.</exception>
+    public Task PingAsync(CancellationToken cancellationToken) => connection.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+
     public Task<byte[]?> GetAsync(string key, CancellationToken cancellationToken) =>
         AskAsync(async database => (byte[]?)await database.StringGetAsync(Prefix + key).ConfigureAwait(false), null, cancellationToken);
 

@@ -10,6 +10,8 @@ namespace StreamPlatform.Hosting;
 /// <summary>The media store as the options and the environment configure it.</summary>
 public sealed class MediaStores : IDisposable
 {
+    private static readonly string NoObject = "health/" + new string('0', 64);
+
     private readonly IMediaKeys keys;
     private readonly TimeProvider time;
     private readonly ILoggerFactory loggers;
@@ -56,6 +58,13 @@ public sealed class MediaStores : IDisposable
 
     /// <summary>The clean-up of recordings.</summary>
     public MediaSweep Sweep(IMediaCatalog catalog) => new(Objects, catalog, Retention, time, loggers.CreateLogger<MediaSweep>());
+
+    /// <summary>Returns when the store has answered.</summary>
+    /// <exception cref="IOException">It did not.</exception>
+    public async Task AskAsync(CancellationToken ct)
+    {
+        await using var nothing = await Objects.OpenAsync(NoObject, ct);
+    }
 
     public void Dispose() => (Objects as IDisposable)?.Dispose();
 

@@ -55,12 +55,21 @@ public sealed class ServiceContext(
     /// <summary>Files and recordings, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">Names the option or variable to fix.</exception>
     /// <exception cref="IOException">The directory cannot be used.</exception>
-    public MediaStores Media => media ??= Keep(MediaStores.Open(options, time, loggers));
+    public MediaStores Media => media ??= OpenMedia();
 
     /// <summary>The cache that instances share: Redis, or none.</summary>
     /// <exception cref="ArgumentException">--redis is no configuration of a Redis.</exception>
-    public async Task<ICacheTier> CachesAsync() =>
-        caches ??= options.Redis.Length == 0 ? new NoTier() : Keep(await RedisTier.ConnectAsync(options.Redis, time, loggers.CreateLogger<RedisTier>()));
+    public async Task<ICacheTier> CachesAsync()
+    {
+        if (caches is null && options.Redis.Length > 0)
+        {
+            var redis = Keep(await RedisTier.ConnectAsync(options.Redis, time, loggers.CreateLogger<RedisTier>()));
+            Probe("redis", redis.PingAsync);
+            caches = redis;
+        }
+
+        return caches ??= new NoTier();
+    }
 
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>
@@ -94,6 +103,13 @@ public sealed class ServiceContext(
         }
 
         return providers;
+    }
+
+    private MediaStores OpenMedia()
+    {
+        var opened = Keep(MediaStores.Open(options, time, loggers));
+        Probe("media", opened.AskAsync);
+        return opened;
     }
 
     private SignalBoard OpenSignals()
