@@ -1,7 +1,7 @@
 # ./streamplatform test [--all] [filter]: runs the suites one after the other and ends with "N passed, N failed, N skipped". Sourced.
 
 # suite | most seconds it may take | test classes at once, empty = as many as cores. Conformance mostly waits for time-outs of real brokers, so more of it runs at once; the limits leave room for a busy machine.
-SUITES='Unit|600|
+SUITES='Unit|900|
 Conformance|1200|3
 EndToEnd|600|'
 SUITES_ALL='Faults|2400|'

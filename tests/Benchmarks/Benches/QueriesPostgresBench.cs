@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Npgsql;
 using StreamPlatform.Tests.Benchmarks.Kafka;
 using StreamPlatform.Tests.Benchmarks.Sinks;
 using StreamPlatform.Tests.Unit.Postgres.Queries;
@@ -35,8 +36,9 @@ internal static class QueriesPostgresBench
         var result = new JsonObject
         {
             ["unit"] = "ms at the 95th percentile", ["sessions"] = (int)(Sessions * scale), ["emotions"] = (int)(Observed * scale) * Frames, ["database_mib"] = size / 1024 / 1024,
-            ["fill_s"] = Math.Round(clock.Elapsed.TotalSeconds),
+            ["fill_s"] = Math.Round(clock.Elapsed.TotalSeconds), ["bytes_per_row"] = await BytesPerRowAsync(sized.Database),
         };
+        Say.Line($"bytes per row, indexes included: {result["bytes_per_row"]!.ToJsonString()}");
         var queries = new JsonArray();
         var worst = 0.0;
         var log = new PlanLog();
@@ -65,6 +67,23 @@ internal static class QueriesPostgresBench
         result["ratio"] = Math.Round(LimitMs / worst, 2);
         result["queries"] = queries;
         return worst <= LimitMs ? result : throw new BenchFailedException($"the slowest query takes {worst:f1} ms at the 95th percentile, more than {LimitMs} ms\n{result}");
+    }
+
+    // Partitions are counted with their parent.
+    private static async Task<JsonObject> BytesPerRowAsync(NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand("""
+            SELECT coalesce(p.inhparent::regclass::text, c.relname), sum(pg_total_relation_size(c.oid))::bigint, sum(greatest(c.reltuples, 0))::bigint
+            FROM pg_class c LEFT JOIN pg_inherits p ON p.inhrelid = c.oid WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY 1 HAVING sum(c.reltuples) > 1000 ORDER BY 2 DESC
+            """);
+        await using var reader = await command.ExecuteReaderAsync();
+        var tables = new JsonObject();
+        while (await reader.ReadAsync())
+        {
+            tables[reader.GetString(0)] = reader.GetInt64(1) / reader.GetInt64(2);
+        }
+
+        return tables;
     }
 
     private static async Task<List<double>> TimesAsync(ProductQueries.Query query)
