@@ -43,7 +43,7 @@ public sealed class DemoTests(DemoFixture demo)
              stored: {postgres: {sessions: number, answers: number, scores: number, reports: number}, emotionSeries: {store: text, rows: number}},
              topics: {ai.costs.v1: number, analysis.emotion-windows.v1: number, analysis.emotions.v1: number, analysis.scores.v1: number, analysis.transcripts.v1: number,
               capture.audio.v1: number, capture.frames.v1: number, capture.frames.v1.dlq: number, interview.answers.v1: number, interview.events.v1: number,
-              interview.reports.v1: number, interview.sessions.v1: number, notifications.v1: number, platform.audit.v1: number, platform.signals.v1: number, resume.requests.v1: number,
+              interview.reports.v1: number, interview.sessions.v1: number, notifications.v1: number, platform.audit.v1: number, platform.cache-invalidations.v1: number, platform.signals.v1: number, resume.requests.v1: number,
               resume.results.v1: number},
              problems: []
             }

@@ -288,6 +288,7 @@ public abstract class RegistryTests
 
 /// <summary>On Apache Kafka, the judge.</summary>
 [Collection(OnApacheKafka.Name)]
+[Trait("Run", "all")] // the embedded broker's twin always runs
 public sealed class RegistryTestsOnApacheKafka(ApacheKafkaRegistry fixture) : RegistryTests(fixture);
 
 /// <summary>On the platform's own broker.</summary>

@@ -67,6 +67,7 @@ public abstract class CatalogueTests
     }
 }
 
+[Trait("Run", "all")] // the embedded broker's twin always runs
 public sealed class CatalogueOnApacheKafka(ApacheKafkaFixture kafka) : CatalogueTests(kafka), IClassFixture<ApacheKafkaFixture>;
 
 public sealed class CatalogueOnEmbeddedBroker(EmbeddedBrokerFixture kafka) : CatalogueTests(kafka), IClassFixture<EmbeddedBrokerFixture>;

@@ -67,6 +67,7 @@ public abstract class OutsideConsumerTests
 
 /// <summary>On Apache Kafka, the judge.</summary>
 [Collection(OnApacheKafka.Name)]
+[Trait("Run", "all")] // the embedded broker's twin always runs
 public sealed class OutsideConsumerTestsOnApacheKafka(ApacheKafkaRegistry fixture) : OutsideConsumerTests(fixture);
 
 /// <summary>On the platform's own broker.</summary>
