@@ -3,7 +3,7 @@
 # suite | most seconds it may take | test classes at once, empty = as many as cores. Conformance mostly waits for time-outs of real brokers, so more of it runs at once; the limits leave room for a busy machine.
 SUITES='Unit|900|
 Conformance|1200|3
-EndToEnd|600|'
+EndToEnd|900|'
 SUITES_ALL='Faults|2400|'
 
 # The trait of tests that only --all runs, and a filter that names them: without them `test` stays within 15 minutes.

@@ -43,9 +43,9 @@ public sealed class ResumeTests
 
         using var same = await again.PostAsJsonAsync("/api/resumes", new { candidateId = "jane", jobId = "backend-1", jobText = "Senior engineer: Kafka, stream processing, C#", fileBase64 = Convert.ToBase64String(Encoding.UTF8.GetBytes("Jane Example built stream processing on Kafka in C#.")) }, Ct);
         Assert.Equal(1, (await FinishedAsync(again, same.Headers.Location!.ToString())).GetProperty("fromCache").GetInt32());
-        var files = Path.Combine(data.Path, "media", "files");
+        var media = Path.Combine(data.Path, "media");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (Directory.GetFiles(files, "*", SearchOption.AllDirectories).Length > 0)
+        while (Directory.GetFiles(media, "*", SearchOption.AllDirectories).Any(file => file.Contains("/resumes/", StringComparison.Ordinal)))
         {
             await Task.Delay(100, limit.Token);
         }
