@@ -30,8 +30,22 @@ public sealed class CassandraOutageTests : StoreOutage
 
         public Task StartAgainAsync() => node.StartAsync();
 
-        // Bucket by bucket: a count of the whole table in one request would not end in time on a busy node.
+        // A node that has just started may refuse a read: then nothing is known to be stored, and the test asks again.
         public async Task<long> EmotionsAsync()
+        {
+            try
+            {
+                return await CountAsync();
+            }
+            catch (DriverException e)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"count refused: {e.Message}");
+                return -1;
+            }
+        }
+
+        // Bucket by bucket: a count of the whole table in one request would not end in time on a busy node.
+        private async Task<long> CountAsync()
         {
             await using var cluster = Cluster.Builder().AddContactPoint(node.EndPoint).WithQueryTimeout((int)Patience.TotalMilliseconds).Build();
             await using var session = await cluster.ConnectAsync();
