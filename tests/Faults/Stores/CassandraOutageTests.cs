@@ -30,33 +30,20 @@ public sealed class CassandraOutageTests : StoreOutage
 
         public Task StartAgainAsync() => node.StartAsync();
 
-        // A node that has just started may refuse a read: then nothing is known to be stored, and the test asks again.
+        // Whether there is any row: counting all of them again and again is what brings a node of 512 MB down, and the end of the test compares every row anyway.
         public async Task<long> EmotionsAsync()
         {
             try
             {
-                return await CountAsync();
+                await using var cluster = Cluster.Builder().AddContactPoint(node.EndPoint).WithQueryTimeout((int)Patience.TotalMilliseconds).Build();
+                await using var session = await cluster.ConnectAsync();
+                var rows = await session.ExecuteAsync(new SimpleStatement($"SELECT sequence FROM {Options().Keyspace}.emotions_by_session LIMIT 1"));
+                return rows.ToList().Count > 0 ? long.MaxValue : 0;
             }
-            catch (DriverException e)
+            catch (DriverException)
             {
-                TestContext.Current.TestOutputHelper?.WriteLine($"count refused: {e.Message}");
-                return -1;
+                return 0; // no table yet, or just started: asked again
             }
-        }
-
-        // Bucket by bucket: a count of the whole table in one request would not end in time on a busy node.
-        private async Task<long> CountAsync()
-        {
-            await using var cluster = Cluster.Builder().AddContactPoint(node.EndPoint).WithQueryTimeout((int)Patience.TotalMilliseconds).Build();
-            await using var session = await cluster.ConnectAsync();
-            var counts = await session.ExecuteAsync(new SimpleStatement($"SELECT session_id, bucket, count(*) FROM {Options().Keyspace}.emotions_by_session GROUP BY session_id, bucket"));
-            var all = 0L;
-            await foreach (var row in counts)
-            {
-                all += row.GetValue<long>(2);
-            }
-
-            return all;
         }
 
         public async Task<string?> DifferenceAsync(SinkLoad load)
