@@ -6,9 +6,6 @@ namespace StreamPlatform.Postgres.Replica;
 /// <summary>Results by way of the router.</summary>
 public sealed class RoutedResults(ReadRouter router, IResultsReader replica, IResultsReader primary) : IResultsReader
 {
-    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken) =>
-        router.ReadAsync(replica, primary, reader => reader.ListSessionsAsync(limit, cancellationToken));
-
     public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(SessionPage page, CancellationToken cancellationToken) =>
         router.ReadAsync(replica, primary, reader => reader.ListSessionsAsync(page, cancellationToken));
 
@@ -22,9 +19,6 @@ public sealed class RoutedResults(ReadRouter router, IResultsReader replica, IRe
 /// <summary>The review queue by way of the router.</summary>
 public sealed class RoutedReviews(ReadRouter router, IReviewQueue replica, IReviewQueue primary) : IReviewQueue
 {
-    public Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken) =>
-        router.ReadAsync(replica, primary, reader => reader.ListAsync(state, limit, cancellationToken));
-
     public Task<IReadOnlyList<ReviewRow>> ListAsync(string state, ListPage page, CancellationToken cancellationToken) =>
         router.ReadAsync(replica, primary, reader => reader.ListAsync(state, page, cancellationToken));
 
@@ -35,9 +29,6 @@ public sealed class RoutedReviews(ReadRouter router, IReviewQueue replica, IRevi
 /// <summary>Transcripts by way of the router.</summary>
 public sealed class RoutedTranscripts(ReadRouter router, ITranscriptReader replica, ITranscriptReader primary) : ITranscriptReader
 {
-    public Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, int limit, CancellationToken cancellationToken) =>
-        router.ReadAsync(replica, primary, reader => reader.ListAsync(needsCorrection, limit, cancellationToken));
-
     public Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, ListPage page, CancellationToken cancellationToken) =>
         router.ReadAsync(replica, primary, reader => reader.ListAsync(needsCorrection, page, cancellationToken));
 

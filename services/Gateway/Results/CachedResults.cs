@@ -24,7 +24,7 @@ public sealed class CachedResults : IResultsReader, IDisposable
     }
 
     // one query of the newest: an index gives it, and every start of a session would invalidate it
-    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken) => stored.ListSessionsAsync(limit, cancellationToken);
+    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(SessionPage page, CancellationToken cancellationToken) => stored.ListSessionsAsync(page, cancellationToken);
 
     public Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken) =>
         results.GetAsync(sessionId, ct => stored.GetResultsAsync(sessionId, ct), cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class ResultsWarmUp(CachedResults results, ILogger<ResultsWarmUp
     {
         try
         {
-            foreach (var session in await results.ListSessionsAsync(Sessions, stoppingToken))
+            foreach (var session in await results.ListSessionsAsync(new SessionPage(Sessions), stoppingToken))
             {
                 await results.GetReportAsync(session.SessionId, stoppingToken);
                 await results.GetResultsAsync(session.SessionId, stoppingToken);

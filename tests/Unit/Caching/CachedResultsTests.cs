@@ -10,6 +10,7 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
     private readonly string id = Guid.NewGuid().ToString("N");
     private int reads;
     private bool finished;
+    private SessionPage? asked;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -33,7 +34,21 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
         Assert.Equal(4, reads);
     }
 
-    Task<IReadOnlyList<SessionRow>> IResultsReader.ListSessionsAsync(int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SessionRow>>([]);
+    [Fact]
+    public async Task A_list_is_asked_for_with_its_page_and_its_filter()
+    {
+        await using var tier = await redis.ConnectAsync();
+        using var cached = new CachedResults(this, tier, TimeProvider.System);
+        SessionPage page = new(7, 1_000, "s1", "completed");
+        await cached.ListSessionsAsync(page, Ct);
+        Assert.Equal(page, asked);
+    }
+
+    Task<IReadOnlyList<SessionRow>> IResultsReader.ListSessionsAsync(SessionPage page, CancellationToken cancellationToken)
+    {
+        asked = page;
+        return Task.FromResult<IReadOnlyList<SessionRow>>([]);
+    }
 
     Task<InterviewResults?> IResultsReader.GetResultsAsync(string sessionId, CancellationToken cancellationToken)
     {

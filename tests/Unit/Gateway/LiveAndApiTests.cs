@@ -211,7 +211,7 @@ public sealed class LiveAndApiTests
 
     private sealed class DownStore : IResultsReader
     {
-        public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken) => throw new TimeoutException();
+        public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(SessionPage page, CancellationToken cancellationToken) => throw new TimeoutException();
 
         public Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken) => throw new TimeoutException();
     }

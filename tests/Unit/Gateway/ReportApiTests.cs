@@ -67,7 +67,7 @@ public sealed class ReportApiTests
     {
         public Exception? Failure { get; init; }
 
-        public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SessionRow>>([]);
+        public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(SessionPage page, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SessionRow>>([]);
 
         public Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken) =>
             Failure is null ? Task.FromResult<InterviewResults?>(SampleReport.Stored(12, "Ada")) : throw Failure;

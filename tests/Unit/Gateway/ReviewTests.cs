@@ -82,7 +82,7 @@ public sealed class ReviewTests
             "s-1/2", "s-1", "acme", "Ada", "engineer", 2, "q", "How?", "So.", 1, 40, 50, "Mentions much.", ["So."], "offline-rubric", "1", "", "",
             ["instruction-like:override"], "A person must look.", 1_000, "open", 0, "", "", 0, 0, 0);
 
-        public Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<ReviewRow>> ListAsync(string state, ListPage page, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<ReviewRow>>(state == "open" ? [Row] : []);
 
         public Task<ReviewRow?> FindAsync(string answerId, CancellationToken cancellationToken) => Task.FromResult(answerId == Row.AnswerId ? Row : null);

@@ -78,7 +78,7 @@ public sealed class TranscriptCorrectionTests
 
     private sealed class OneTranscript : ITranscriptReader
     {
-        public Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, ListPage page, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<TranscriptReview>>([new("s1", Heard.Question.Text, TranscriptRow.Of(Heard))]);
 
         public Task<TranscriptCompleted?> FindAsync(string answerId, CancellationToken cancellationToken) => Task.FromResult(answerId == Heard.AnswerId ? Heard : null);

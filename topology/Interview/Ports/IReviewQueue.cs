@@ -6,10 +6,10 @@ public interface IReviewQueue
     /// <summary>Rows of a state, those that wait longest first; of decided ones the latest decision first.</summary>
     /// <param name="state">"open" or "decided".</param>
     /// <param name="limit">1..500.</param>
-    Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<ReviewRow>> ListAsync(string state, int limit, CancellationToken cancellationToken) => ListAsync(state, new ListPage(limit), cancellationToken);
 
     /// <summary>A page of the same list: after the row opened (of decided ones: decided) at the page's time.</summary>
-    Task<IReadOnlyList<ReviewRow>> ListAsync(string state, ListPage page, CancellationToken cancellationToken) => ListAsync(state, page.Limit, cancellationToken);
+    Task<IReadOnlyList<ReviewRow>> ListAsync(string state, ListPage page, CancellationToken cancellationToken);
 
     /// <summary>The row of an answer, whatever its state; null when it is not scored (yet).</summary>
     Task<ReviewRow?> FindAsync(string answerId, CancellationToken cancellationToken);

@@ -6,10 +6,10 @@ namespace StreamPlatform.Topology.Ports;
 public interface IResultsReader
 {
     /// <summary>The newest <paramref name="limit"/> sessions, newest first.</summary>
-    Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken) => ListSessionsAsync(new SessionPage(limit), cancellationToken);
 
     /// <summary>One page of sessions, newest first; the page after a row begins before it, however many rows were added meanwhile.</summary>
-    Task<IReadOnlyList<SessionRow>> ListSessionsAsync(SessionPage page, CancellationToken cancellationToken) => ListSessionsAsync(page.Limit, cancellationToken);
+    Task<IReadOnlyList<SessionRow>> ListSessionsAsync(SessionPage page, CancellationToken cancellationToken);
 
     /// <summary>All that is stored of a session; null when it is not stored (yet).</summary>
     Task<InterviewResults?> GetResultsAsync(string sessionId, CancellationToken cancellationToken);
