@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace StreamPlatform.Gateway.Results;
 
 /// <summary>Reads the newest results once after the start, one by one: those are the ones people open first.</summary>
-internal sealed class ResultsWarmUp(CachedResults results, ILogger<ResultsWarmUp> logger) : BackgroundService
+public sealed class ResultsWarmUp(CachedResults results, ILogger<ResultsWarmUp> logger) : BackgroundService
 {
     private const int Sessions = 50;
 
@@ -22,7 +22,7 @@ internal sealed class ResultsWarmUp(CachedResults results, ILogger<ResultsWarmUp
         {
             // the host is stopping
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException or IOException)
+        catch (Exception e) when (e is System.Data.Common.DbException or Streams.TransientException or TimeoutException or IOException)
         {
             Log.ResultsUnavailable(logger, e); // then it starts cold
         }

@@ -11,6 +11,7 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
     private int reads;
     private bool finished;
     private SessionPage? asked;
+    private Exception? fails;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -35,6 +36,17 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
     }
 
     [Fact]
+    public async Task A_series_store_that_is_down_leaves_the_cache_cold_and_the_gateway_running()
+    {
+        await using var tier = await redis.ConnectAsync();
+        using var cached = new CachedResults(this, tier, TimeProvider.System);
+        fails = new StreamPlatform.Streams.TransientException("the series cannot be read now");
+        using var warming = new ResultsWarmUp(cached, Microsoft.Extensions.Logging.Abstractions.NullLogger<ResultsWarmUp>.Instance);
+        await warming.StartAsync(Ct);
+        await warming.ExecuteTask!;
+    }
+
+    [Fact]
     public async Task A_list_is_asked_for_with_its_page_and_its_filter()
     {
         await using var tier = await redis.ConnectAsync();
@@ -47,11 +59,12 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
     Task<IReadOnlyList<SessionRow>> IResultsReader.ListSessionsAsync(SessionPage page, CancellationToken cancellationToken)
     {
         asked = page;
-        return Task.FromResult<IReadOnlyList<SessionRow>>([]);
+        return Task.FromResult<IReadOnlyList<SessionRow>>([new(id, "t", "c", "Jane", "Engineer", "US", "completed", 1, 2, 3, 4)]);
     }
 
     Task<InterviewResults?> IResultsReader.GetResultsAsync(string sessionId, CancellationToken cancellationToken)
     {
+        if (fails is not null) throw fails;
         reads++;
         return Task.FromResult<InterviewResults?>(new(
             new(sessionId, "t", "c", "Jane", "Engineer", "US", "completed", 1, 2, 3, 4),
