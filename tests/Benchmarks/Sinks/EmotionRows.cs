@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using StreamPlatform.Schemas.V1;
 using StreamPlatform.Topology;
 
@@ -33,20 +32,6 @@ internal static class EmotionRows
     public static List<EmotionObserved[]> Batches(EmotionObserved[] rows) =>
         [.. rows.Chunk(PersistenceSinks.MaxInFlightRecords).SelectMany(window => window.OrderBy(Partition).Chunk(PersistenceSinks.Emotions.MaxRecords))];
 
-    /// <summary>In the text format of COPY, columns as they stand in the table.</summary>
-    public static async Task WriteTextAsync(EmotionObserved[] rows, string file)
-    {
-        await using var text = new StreamWriter(file, append: false, new UTF8Encoding(false), 1 << 20);
-        foreach (var e in rows)
-        {
-            await text.WriteAsync(string.Join('\t',
-                e.SessionId, Of(e.Sequence), Of(e.CapturedAtMs, true), e.Tenant, Of(e.QuestionIndex), Of(e.FaceCount),
-                Of(e.Face?.Left), Of(e.Face?.Top), Of(e.Face?.Width), Of(e.Face?.Height), Of(e.Face?.Confidence),
-                Of(e.Probabilities?.Angry), Of(e.Probabilities?.Disgust), Of(e.Probabilities?.Fear), Of(e.Probabilities?.Happy), Of(e.Probabilities?.Sad), Of(e.Probabilities?.Surprise), Of(e.Probabilities?.Neutral),
-                e.Dominant, Of(e.EyeOpenness), e.EyesClosed ? "t" : "f", e.ModelVersion, Of(e.AnalysedAtMs, true)) + "\n");
-        }
-    }
-
     private static EmotionObserved Row(string session, string tenant, long sequence, long capturedAtMs, Random random)
     {
         var face = random.Next(20) != 0;
@@ -69,10 +54,4 @@ internal static class EmotionRows
     }
 
     private static int Partition(EmotionObserved row) => int.Parse(row.SessionId.AsSpan(0, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture) % Partitions;
-
-    private static string Of(float? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "\\N";
-
-    private static string Of(long value, bool isTime = false) => isTime
-        ? DateTimeOffset.FromUnixTimeMilliseconds(value).ToString("yyyy-MM-dd HH:mm:ss.fff+00", CultureInfo.InvariantCulture)
-        : value.ToString(CultureInfo.InvariantCulture);
 }
