@@ -11,6 +11,7 @@ public static class PersistenceService
     {
         var stores = await context.StoresAsync(ct);
         RetentionWorker.Start(context, stores);
+        RecordingWorker.Start(context, stores);
         var changes = new SessionChanges(context.Events, await context.CachesAsync(), context.Time);
         var topology = InterviewTopology.BuildPersistence(
             context.Serdes,
