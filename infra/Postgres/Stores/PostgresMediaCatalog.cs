@@ -25,7 +25,7 @@ public sealed class PostgresMediaCatalog(NpgsqlDataSource database) : IMediaCata
         (await EntriesAsync($"SELECT {Columns} FROM media_objects WHERE object_key = $1 AND state <> 'deleting'", cancellationToken, key).ConfigureAwait(false)).FirstOrDefault();
 
     public async Task<IReadOnlyList<MediaEntry>> OfSessionAsync(string sessionId, CancellationToken cancellationToken) =>
-        await EntriesAsync($"SELECT {Columns} FROM media_objects WHERE session_id = $1 AND state <> 'deleting' ORDER BY created_at LIMIT {MaxOfSession}", cancellationToken, sessionId).ConfigureAwait(false);
+        await EntriesAsync($"SELECT {Columns} FROM media_objects WHERE session_id = $1 AND state <> 'deleting' ORDER BY created_at, first_sequence LIMIT {MaxOfSession}", cancellationToken, sessionId).ConfigureAwait(false);
 
     public Task<int> MarkSessionAsync(string sessionId, CancellationToken cancellationToken) =>
         ExecuteAsync("UPDATE media_objects SET state = 'deleting' WHERE session_id = $1 AND state <> 'deleting'", cancellationToken, sessionId);
