@@ -72,8 +72,9 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
             {
                 return;
             }
-            catch (Exception e) when (e is IOException or TransientException or InvalidDataException or KafkaException)
+            catch (Exception e)
             {
+                // whatever it is, the next attempt begins anew; /health and the log tell it
                 state = $"reads again: {e.Message}";
                 failures++;
                 var pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, 5));
