@@ -91,7 +91,20 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
         var positions = new Dictionary<int, (long Next, long Committed)>();
         List<ConsumeResult<string, byte[]>> polled = [];
         using var consumer = Consumer(recorder, positions, polled);
-        consumer.Subscribe(Topics.Audio);
+        try
+        {
+            consumer.Subscribe(Topics.Audio);
+            await FollowAsync(consumer, recorder, positions, polled);
+        }
+        finally
+        {
+            Leave(consumer);
+        }
+    }
+
+    private async Task FollowAsync(
+        IConsumer<string, byte[]> consumer, AnswerRecorder recorder, Dictionary<int, (long Next, long Committed)> positions, List<ConsumeResult<string, byte[]>> polled)
+    {
         var committedAt = time.GetTimestamp();
         while (true)
         {
@@ -115,6 +128,19 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
                 failures = 0;
                 state = $"{recorder.Open} answers in progress, {positions.Count} partitions";
             }
+        }
+    }
+
+    // Or the partitions would have no reader until the session times out. What is stored is committed on the way.
+    private void Leave(IConsumer<string, byte[]> consumer)
+    {
+        try
+        {
+            consumer.Close();
+        }
+        catch (KafkaException e)
+        {
+            Log.RecordingClient(logger, e.Error.Reason); // nothing is lost: it is read again
         }
     }
 

@@ -144,7 +144,6 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
             await ReapAsync().ConfigureAwait(false);
         }
 
-        hearing.Sound = null;
         if (sound.Finish() is { } finished)
         {
             writings.Add(new Writing(sound, StoreAsync(finished.Source, finished.Content)));
@@ -153,6 +152,8 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
         {
             sound.Dispose();
         }
+
+        hearing.Sound = null; // not before: what could not be finished holds the position back
     }
 
     private async Task StoreAsync(MediaSource source, Stream content)
