@@ -16,8 +16,8 @@ namespace StreamPlatform.Services;
 internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
 {
     private const int MaxPolled = 200; // of at most 64 KiB
-    private const int PollMs = 200;
     private const int DeadFailures = 3; // in a row: then /health is red
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan CommitInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -109,7 +109,12 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
         while (true)
         {
             stopping.Token.ThrowIfCancellationRequested();
-            await Task.Run(() => Poll(consumer, polled), stopping.Token); // it blocks
+            Poll(consumer, polled);
+            if (polled.Count == 0)
+            {
+                await Task.Delay(PollInterval, time, stopping.Token);
+            }
+
             foreach (var record in polled)
             {
                 if (Read(record) is { } chunk)
@@ -169,7 +174,7 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
     private static void Poll(IConsumer<string, byte[]> consumer, List<ConsumeResult<string, byte[]>> polled)
     {
         polled.Clear();
-        for (var next = consumer.Consume(TimeSpan.FromMilliseconds(PollMs)); next is not null; next = polled.Count < MaxPolled ? consumer.Consume(TimeSpan.Zero) : null)
+        while (polled.Count < MaxPolled && consumer.Consume(TimeSpan.Zero) is { } next) // what is there: no thread waits
         {
             polled.Add(next);
         }
