@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace StreamPlatform.Providers;
 
 /// <summary>One provider with everything around it: keys, breakers, priorities, retries, budgets, cache, metering. One per process.</summary>
-public sealed class ProviderSet : IDisposable, IAsyncDisposable
+public sealed class ProviderSet : IAsyncDisposable
 {
     private readonly ProviderMetrics metrics = new();
     private readonly SdkClients clients;
@@ -18,8 +18,6 @@ public sealed class ProviderSet : IDisposable, IAsyncDisposable
         var secrets = options.Keys.File.Length > 0 ? KeyFile.Read(options.Keys.File) : options.Keys.Keys.Count > 0 ? options.Keys.Keys : ["none"];
         keys = new KeyPool(options.Keys, secrets, time, logger);
         keyFile = options.Keys.File.Length > 0 ? new KeyFile(options.Keys, keys, secrets, time, logger) : null;
-        var keyed = options.Keys.File.Length > 0 || options.Keys.Keys.Count > 0; // "none" is no key
-        keyUsage = keyLedger is not null && keyed ? new KeyUsageWriter(options.BaseUrl!.Host, keys, keyLedger, time, logger) : null;
         clients = new SdkClients(options.BaseUrl!);
         Log.Prices(logger, options.PriceFile.Length > 0 ? $"{options.PriceFile}, and for models that it does not name {PriceTable.BuiltIn}" : PriceTable.BuiltIn);
         var recorder = new CallRecorder(metrics, prices, observers, logger);
@@ -34,6 +32,8 @@ public sealed class ProviderSet : IDisposable, IAsyncDisposable
         Chat = new ChatProvider(options, clients, pipelines[CallKind.Chat], new AnswerCache(options.Cache, time), prices, time);
         Audio = new AudioProvider(options, clients, pipelines[CallKind.Audio], prices);
         Speech = new SpeechProvider(options, clients, pipelines[CallKind.Speech], prices);
+        var keyed = options.Keys.File.Length > 0 || options.Keys.Keys.Count > 0; // "none" is no key
+        keyUsage = keyLedger is not null && keyed ? new KeyUsageWriter(options.BaseUrl!.Host, keys, keyLedger, time, logger) : null;
     }
 
     public IChatProvider Chat { get; }
@@ -74,12 +74,6 @@ public sealed class ProviderSet : IDisposable, IAsyncDisposable
             await keyUsage.DisposeAsync();
         }
 
-        Dispose();
-    }
-
-    public void Dispose()
-    {
-        keyFile?.Dispose();
         clients.Dispose();
         metrics.Dispose();
     }
