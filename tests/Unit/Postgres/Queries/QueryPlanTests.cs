@@ -1,5 +1,6 @@
 using System.Reflection;
 using Npgsql;
+using StreamPlatform.Postgres.Pool;
 using StreamPlatform.Postgres.Stores;
 
 namespace StreamPlatform.Tests.Unit.Postgres.Queries;
@@ -19,7 +20,8 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : MigratedDatabase(
         Assert.Contains("scores", large);
 
         var log = new PlanLog();
-        await using var explaining = log.Explaining(Database.ConnectionString);
+        await using var pool = PostgresPool.Open(Database.ConnectionString, "plans", new PoolOptions(), null); // with the settings of services
+        await using var explaining = log.Explaining(pool.ConnectionString);
         var wrong = new List<string>();
         foreach (var query in new ProductQueries(explaining, seed).All())
         {
