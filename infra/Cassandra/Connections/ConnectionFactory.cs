@@ -65,7 +65,7 @@ internal sealed class ConnectionFactory(TimeProvider? time = null, ILogger? log 
                 return tcp;
             }
             SslStream tls = new(tcp, leaveInnerStreamOpen: false);
-            await tls.AuthenticateAsClientAsync(WithTarget(options.Tls, endPoint), ct).ConfigureAwait(false);
+            await tls.AuthenticateAsClientAsync(WithTarget(options.Tls, options.TlsHostName, endPoint), ct).ConfigureAwait(false);
             return tls;
         }
         catch
@@ -75,11 +75,11 @@ internal sealed class ConnectionFactory(TimeProvider? time = null, ILogger? log 
         }
     }
 
-    /// <summary>A copy whose target is the address when no name was configured, so that there is always a name to check.</summary>
-    private static SslClientAuthenticationOptions WithTarget(SslClientAuthenticationOptions options, IPEndPoint endPoint) => string.IsNullOrEmpty(options.TargetHost)
+    /// <summary>A copy whose target is the address, or the name it goes by, when no name was configured, so that there is always a name to check.</summary>
+    private static SslClientAuthenticationOptions WithTarget(SslClientAuthenticationOptions options, Func<IPAddress, string>? name, IPEndPoint endPoint) => string.IsNullOrEmpty(options.TargetHost)
         ? new SslClientAuthenticationOptions
         {
-            TargetHost = endPoint.Address.ToString(),
+            TargetHost = name?.Invoke(endPoint.Address) ?? endPoint.Address.ToString(),
             ClientCertificates = options.ClientCertificates,
             ClientCertificateContext = options.ClientCertificateContext,
             LocalCertificateSelectionCallback = options.LocalCertificateSelectionCallback,

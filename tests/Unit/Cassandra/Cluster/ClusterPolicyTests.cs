@@ -6,6 +6,7 @@ public sealed class ClusterPolicyTests
 {
     private static readonly RetryDecision.RetryDecisionType Retry = RetryDecision.RetryDecisionType.Retry;
     private static readonly RetryDecision.RetryDecisionType Rethrow = RetryDecision.RetryDecisionType.Rethrow;
+    private static readonly Configuration Configuration = new();
     private readonly DefaultRetryPolicy retry = new(new Random(1));
 
     [Theory]
@@ -45,20 +46,20 @@ public sealed class ClusterPolicyTests
     {
         for (int attempt = 0; attempt < DefaultRetryPolicy.MaxOverloadedRetries; attempt++)
         {
-            RetryDecision decision = retry.OnRequestError(Statement(false), new OverloadedException("busy"), attempt);
+            RetryDecision decision = retry.OnRequestError(Statement(false), Configuration, new OverloadedException("busy"), attempt);
             double ceiling = DefaultRetryPolicy.OverloadedBaseDelay.TotalMilliseconds * (1 << attempt);
             Assert.Equal(Retry, decision.DecisionType);
             Assert.InRange(decision.Delay.TotalMilliseconds, ceiling / 2, ceiling);
         }
-        Assert.Equal(Rethrow, retry.OnRequestError(Statement(true), new OverloadedException("busy"), DefaultRetryPolicy.MaxOverloadedRetries).DecisionType);
+        Assert.Equal(Rethrow, retry.OnRequestError(Statement(true), Configuration, new OverloadedException("busy"), DefaultRetryPolicy.MaxOverloadedRetries).DecisionType);
     }
 
     [Fact]
     public void Without_an_answer_only_idempotent_statements_are_repeated()
     {
         OperationTimedOutException silence = new(null, TimeSpan.FromSeconds(1));
-        Assert.Equal(Rethrow, retry.OnRequestError(Statement(false), silence, 0).DecisionType);
-        Assert.Equal(Retry, retry.OnRequestError(Statement(true), silence, 0).DecisionType);
+        Assert.Equal(Rethrow, retry.OnRequestError(Statement(false), Configuration, silence, 0).DecisionType);
+        Assert.Equal(Retry, retry.OnRequestError(Statement(true), Configuration, silence, 0).DecisionType);
     }
 
     [Fact]
