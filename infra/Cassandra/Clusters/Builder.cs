@@ -41,13 +41,13 @@ public sealed class Builder
     public Builder AddContactPoint(string contactPoint)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(contactPoint);
-        if (IPAddress.TryParse(contactPoint, out _))
+        if (contactPoint[0] != '[' && IPAddress.TryParse(contactPoint, out _))
         {
             names.Add((contactPoint, null)); // an IPv6 address is full of colons
         }
         else if (IPEndPoint.TryParse(contactPoint, out IPEndPoint? endPoint))
         {
-            addresses.Add(endPoint);
+            names.Add((endPoint.Address.ToString(), endPoint.Port == 0 ? null : endPoint.Port));
         }
         else
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using Cassandra;
 
 namespace StreamPlatform.Tests.Unit.Cassandra;
@@ -106,6 +107,20 @@ public sealed class ClusterPolicyTests
             listener.Answered(TimeSpan.FromMilliseconds(40)); // old answers fade
         }
         Assert.InRange(policy.NewPlan(null, Statement(true)).NextExecution(host), 40, 45);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1:9043")]
+    [InlineData("192.0.2.1:9142", "192.0.2.1:9142")]
+    [InlineData("::1", "[::1]:9043")]
+    [InlineData("[::1]", "[::1]:9043")]
+    [InlineData("[::1]:9142", "[::1]:9142")]
+    [InlineData("node.example", "node.example:9043")]
+    [InlineData("node.example:9142", "node.example:9142")]
+    public void Contact_points_are_names_and_addresses_with_or_without_a_port(string contactPoint, string meant)
+    {
+        EndPoint one = Assert.Single(global::Cassandra.Cluster.Builder().AddContactPoint(contactPoint).WithPort(9043).BuildConfiguration().ContactPoints);
+        Assert.Equal(meant, one is DnsEndPoint name ? $"{name.Host}:{name.Port}" : one.ToString());
     }
 
     [Theory]
