@@ -1,13 +1,15 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 using Cassandra.Protocol;
 
 namespace Cassandra;
 
 /// <summary>
 /// The rows of a result, to be read once and by one reader; a next page may be fetched while it reads. With paging they come a page at a time: reading on asynchronously
-/// (<c>await foreach</c>) fetches the next without blocking; plain enumeration blocks while it does, as in the official driver.
+/// (<c>await foreach</c>) fetches the next without blocking; plain enumeration blocks while it does, as in the official driver. It is no IAsyncEnumerable itself:
+/// Where and Select of one that is both would be ambiguous.
 /// </summary>
-public sealed class RowSet : IEnumerable<Row>, IAsyncEnumerable<Row>, IDisposable
+public sealed class RowSet : IEnumerable<Row>, IDisposable
 {
     private readonly Func<byte[], CancellationToken, Task<RowSet>>? fetch;
     private readonly Lock? gate; // where there are further pages; guards what fetches change
@@ -107,7 +109,10 @@ public sealed class RowSet : IEnumerable<Row>, IAsyncEnumerable<Row>, IDisposabl
     }
 
     /// <summary>Reads the rows that are left, fetching pages as it goes without blocking.</summary>
-    public async IAsyncEnumerator<Row> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    public IAsyncEnumerator<Row> GetAsyncEnumerator(CancellationToken cancellationToken = default) => ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>The rows that are left, fetching pages as they are read without blocking.</summary>
+    public async IAsyncEnumerable<Row> ReadAllAsync([EnumeratorCancellation] CancellationToken ct = default)
     {
         while (true)
         {
@@ -119,7 +124,7 @@ public sealed class RowSet : IEnumerable<Row>, IAsyncEnumerable<Row>, IDisposabl
             {
                 yield break;
             }
-            await FetchMoreResultsAsync(cancellationToken).ConfigureAwait(false);
+            await FetchMoreResultsAsync(ct).ConfigureAwait(false);
         }
     }
 

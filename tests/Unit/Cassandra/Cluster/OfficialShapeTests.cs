@@ -79,6 +79,7 @@ public sealed class OfficialShapeTests
         Assert.True(row.ContainsColumn("v1") && !row.ContainsColumn("v9"));
         Assert.Equal("1", row.GetValue(typeof(string), "v1"));
         Assert.Equal("a", row.GetValue<string>(0));
+        Assert.Equal(["k10", "k20"], session.Execute("SELECT k, v1 FROM ks.pages").Where(one => one.GetValue<string>("k").EndsWith('0')).Select(one => one.GetValue<string>("k")).Skip(1).Take(2));
     }
 
     [Fact]
