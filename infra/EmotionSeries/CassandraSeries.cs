@@ -84,7 +84,7 @@ public sealed class CassandraSeries : IAsyncDisposable
 
         if (options.Tls)
         {
-            builder.WithSSL();
+            builder.WithSSL(new SSLOptions().SetHostNameResolver(address => options.TlsName.Length > 0 ? options.TlsName : address.ToString()));
         }
 
         return builder.Build();

@@ -84,6 +84,10 @@ public sealed class TlsTests : IClassFixture<CassandraWithTlsFixture>
         CassandraSeriesException error = await Assert.ThrowsAsync<CassandraSeriesException>(
             () => CassandraSeries.OpenAsync(options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken));
         Assert.Contains("certificate", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("NameMismatch", error.Message, StringComparison.Ordinal); // the address is the name; nobody vouches for it
+        options.TlsName = "another.example";
+        error = await Assert.ThrowsAsync<CassandraSeriesException>(() => CassandraSeries.OpenAsync(options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken));
+        Assert.Contains("NameMismatch", error.Message, StringComparison.Ordinal);
     }
 
     private static async Task<string> RefusedAsync(Builder builder)

@@ -70,7 +70,7 @@ public sealed class WireTests
         await using WireClient client = await WireClient.OpenAsync(fixture);
         await client.QueryAsync($"CREATE TABLE v (id int PRIMARY KEY, v vector<{element}, 2>)");
         PreparedResult insert = await client.PrepareAsync("INSERT INTO v (id, v) VALUES (?, ?)");
-        CqlType type = insert.VariableSpecs[1].Type;
+        CqlType type = insert.Variables[1].Type;
         Assert.Equal(ColumnTypeCode.Vector, type.Code);
         object one = element switch
         {

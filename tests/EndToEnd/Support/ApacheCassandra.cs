@@ -100,9 +100,13 @@ public sealed class ApacheCassandra : IAsyncDisposable
 
     private static async Task KeytoolAsync(string keys, params string[] arguments)
     {
-        using var keytool = Process.Start(new ProcessStartInfo("keytool", [.. arguments, "-alias", "node", "-keystore", keys, "-storetype", "PKCS12", "-storepass", "cassandra"]))!;
+        using var keytool = Process.Start(new ProcessStartInfo("keytool", [.. arguments, "-alias", "node", "-keystore", keys, "-storetype", "PKCS12", "-storepass", "cassandra"])
+        {
+            RedirectStandardError = true, // where it tells what it does
+        })!;
+        var told = keytool.StandardError.ReadToEndAsync();
         await keytool.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
-        Assert.Equal(0, keytool.ExitCode);
+        Assert.True(keytool.ExitCode == 0, await told);
     }
 
     // To a file: the node outlives the script and would hold a pipe open.
