@@ -36,15 +36,16 @@ internal sealed class ConnectionFactory(TimeProvider? time = null, ILogger? log 
             throw error switch
             {
                 OperationCanceledException when !ct.IsCancellationRequested => new OperationTimedOutException(endPoint, options.ConnectTimeout),
-                IOException when stream is not null && options.Tls is null => new ConnectionClosedException(endPoint, requestSent: false, WantsTls(error)),
+                IOException when stream is not null => new ConnectionClosedException(endPoint, requestSent: false, BeforeItAnswered(error, options.Tls is not null)),
                 IOException or SocketException or System.Security.Authentication.AuthenticationException => new ConnectionClosedException(endPoint, requestSent: false, error),
                 _ => Rethrown(error),
             };
         }
     }
 
-    // a node that speaks TLS only ends a connection in the clear without a word
-    private static IOException WantsTls(Exception error) => new($"{error.Message.TrimEnd('.')} before it answered; it may speak TLS only", error);
+    // a node that speaks TLS only ends a connection in the clear without a word; one that refuses a certificate may reset the connection before its alert has been read
+    private static IOException BeforeItAnswered(Exception error, bool tls) => new(
+        $"{error.Message.TrimEnd('.')} before it answered; it may {(tls ? "refuse the client's certificate, or ask for one" : "speak TLS only")}", error);
 
     private static Exception Rethrown(Exception error)
     {
