@@ -77,4 +77,7 @@ internal static partial class Log
 
     [LoggerMessage(23, LogLevel.Warning, "The files of a request that was refused could not be deleted; they go by their age.")]
     public static partial void ResumeFilesLeft(ILogger logger, Exception error);
+
+    [LoggerMessage(24, LogLevel.Error, "The transcripts cannot be read.")]
+    public static partial void TranscriptsUnavailable(ILogger logger, Exception error);
 }
