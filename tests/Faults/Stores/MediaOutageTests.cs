@@ -14,9 +14,8 @@ namespace StreamPlatform.Tests.Faults.Stores;
 
 /// <summary>
 /// F16 for the media store, a bucket: it is killed while recordings and resumes arrive and stays away for 60 s. Who uploads is told at once and sends again; what was
-/// taken is stored once and whole, every resume gets its one result, and no object is left without a row or a row without its object.
+/// taken is stored once and whole, every resume gets its one result, and no object is left without a row or a row without its object. It mostly waits: beside the others.
 /// </summary>
-[Collection("Store faults")]
 [Trait("Run", "all")]
 public sealed class MediaOutageTests
 {
