@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
-using StreamPlatform.Caching;
 using StreamPlatform.Schemas.V1;
 using StreamPlatform.Topology.Caching;
 
@@ -19,7 +18,7 @@ public sealed class CachedResults : IResultsReader, IDisposable
     public CachedResults(IResultsReader stored, ICacheTier tier, TimeProvider time)
     {
         this.stored = stored;
-        results = new(CachePolicy.Results, tier, value => JsonSerializer.SerializeToUtf8Bytes(value, Json), ReadResults, time, value => value.Report is not null);
+        results = new(CachePolicy.Results, tier, value => JsonSerializer.SerializeToUtf8Bytes(value, Json), ReadResults, time, value => value.Report is not null ? CachePolicy.Results.Lifetime : TimeSpan.Zero);
         reports = new(CachePolicy.Reports, tier, value => value.ToByteArray(), ReadReport, time);
     }
 

@@ -225,6 +225,9 @@ public enum CacheUse
     /// <summary>Another request was making it.</summary>
     Shared,
 
+    /// <summary>Another instance had made it.</summary>
+    Remote,
+
     /// <summary>Too many are being made: there is no value.</summary>
     Refused,
 }
