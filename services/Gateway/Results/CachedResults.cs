@@ -38,6 +38,13 @@ public sealed class CachedResults : IResultsReader, IDisposable
         await reports.InvalidateAsync(sessionId, cancellationToken);
     }
 
+    /// <summary>News may have been missed: what this process keeps goes.</summary>
+    public void ForgetHere()
+    {
+        results.ForgetHere();
+        reports.ForgetHere();
+    }
+
     public void Dispose()
     {
         results.Dispose();

@@ -65,6 +65,17 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
         await tier.RemoveAsync(Remote(key), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>News may have been missed: all that is kept in this process goes. The shared cache is cleared of what changed by who changed it.</summary>
+    public void ForgetHere()
+    {
+        for (var i = 0; i < Stripes; i++)
+        {
+            Interlocked.Increment(ref invalidations[i]);
+        }
+
+        here.Clear();
+    }
+
     public void Dispose() => here.Dispose();
 
     private void Drop(string key)
