@@ -9,7 +9,7 @@ namespace StreamPlatform.Gateway.Results;
 /// <summary>Results of interviews that have a report, kept for an hour or until a row of theirs changes (cache-aside). Those without are read anew each time, once for all who ask at once.</summary>
 public sealed class CachedResults : IResultsReader, IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, Converters = { new PackedWindows() } };
 
     private readonly IResultsReader stored;
     private readonly TieredCache<InterviewResults> results;
