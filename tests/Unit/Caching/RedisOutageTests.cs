@@ -54,13 +54,13 @@ public sealed class RedisOutageTests(RedisTestServer redis, ITestOutputHelper ou
             Assert.True(down.Elapsed < Outage + SeenWithin + SeenWithin, "Redis is back and not used");
             Phase("after");
             await Task.Delay(TimeSpan.FromSeconds(2), Ct);
-            used = Phase("after").ReadsPerSession < (usualReads + withoutReads) / 2;
+            used = Phase("after").ReadsPerSession is > 0.5 and var readings && readings < (usualReads + withoutReads) / 2;
         }
 
         await stop.CancelAsync();
         await load; // no request failed
         Assert.InRange(withoutReads, 1.5, 2.5); // each gateway reads for itself
-        Assert.InRange(usualReads, 0.9, 1.4);
+        Assert.InRange(usualReads, 0.9, 1.5);
         Assert.True(without < Math.Max(3 * usual, 50), $"95 of 100 answers took {usual:f1} ms with Redis and {without:f1} ms without");
     }
 
