@@ -42,8 +42,10 @@ public sealed class LadderComponentsTests
             Assert.Contains("Try again in 1 s", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
 
+        using var ready = await gateway.Http.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode); // it stays in rotation: what running interviews send waits on Kafka
         using var health = await gateway.Http.GetAsync("/health");
-        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
         Assert.Contains("down for", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await client.SendAsync(new { type = "answer", questionIndex = 0, text = "It goes on." });
         await client.ExpectAsync("ack");
