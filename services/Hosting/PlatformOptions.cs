@@ -158,6 +158,7 @@ public sealed class PlatformOptions
         cassandra.Password = Variable("CASSANDRA_PASSWORD", cassandra.Password);
         cassandra.Datacenter = Variable("CASSANDRA_DATACENTER", cassandra.Datacenter);
         cassandra.Tls = Variable("CASSANDRA_TLS", "") is "1" or "true";
+        cassandra.TlsName = Variable("CASSANDRA_TLS_NAME", cassandra.TlsName);
         cassandra.Retention = TimeSpan.FromDays(Number("CASSANDRA_RETENTION_DAYS", (int)cassandra.Retention.TotalDays));
     }
 

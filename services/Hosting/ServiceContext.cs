@@ -100,14 +100,14 @@ public sealed class ServiceContext(
         return probe;
     }
 
-    /// <summary>The AI provider; null when none is configured. What was spent is kept in the stores where there are any, else it is forgotten with the process.</summary>
+    /// <summary>The AI provider; null when none is configured. What was spent and how much each key was used is kept in the stores where there are any, else it is forgotten with the process.</summary>
     /// <exception cref="ArgumentException">Names the option, variable or file to fix.</exception>
     public async Task<ProviderSet?> ProvidersAsync(CancellationToken ct)
     {
         if (options.Llm.Length > 0 && providers is null)
         {
-            var ledger = openStores is not null ? (await StoresAsync(ct)).Spending : null;
-            providers = Keep(Providers.Create(options, time, loggers, ledger, [new ProviderSignals(Signals), new CostEvents(Events)]));
+            var kept = openStores is not null ? await StoresAsync(ct) : null; // opened before: they end after the provider, which writes at its end
+            providers = Keep(Providers.Create(options, time, loggers, kept?.Spending, kept?.ApiKeys, [new ProviderSignals(Signals), new CostEvents(Events)]));
         }
 
         return providers;
