@@ -30,6 +30,9 @@ public sealed class ServiceContext(
 
     public PlatformOptions Options => options;
 
+    /// <summary>Kafka in use.</summary>
+    public string BootstrapServers => bootstrapServers;
+
     public IEventSerdes Serdes { get; } = new EventSerdes(registry);
 
     public TimeProvider Time => time;

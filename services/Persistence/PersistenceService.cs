@@ -11,6 +11,7 @@ public static class PersistenceService
     {
         var stores = await context.StoresAsync(ct);
         RetentionWorker.Start(context, stores);
+        RecordingWorker.Start(context, stores);
         var changes = new SessionChanges(context.Events, await context.CachesAsync(), context.Time);
         Action<StoreWrite>[] after = [StoreSignals.To(context.Signals), changes.After];
         var topology = InterviewTopology.BuildPersistence(context.Serdes, new ToldInterviewStore(stores.Interviews, after), new ToldSeriesStore(stores.Series, after));

@@ -1,7 +1,7 @@
 import { byId, el } from './dom.js';
 
 const REFRESH_MS = 5_000;
-const CONSENTS = ['videoEmotion', 'facePresence', 'blink', 'audioTranscription'];
+const CONSENTS = ['videoEmotion', 'facePresence', 'blink', 'audioTranscription', 'recording'];
 
 async function refresh() {
   try {
