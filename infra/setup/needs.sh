@@ -26,6 +26,7 @@ needs_setpriv() { have setpriv && have setsid; }
 needs_chromium() { have chromium || have chromium-browser || have google-chrome; }
 needs_kcat() { have kcat; }
 needs_redis() { have redis-server; }
+needs_swift() { [ -d /usr/lib/python3/dist-packages/swift ]; }
 
 # (grep reads to the end: with -q the writer would die of a closed pipe, and pipefail turn that into "not found")
 library() { /sbin/ldconfig -p 2>/dev/null | grep -F "$1 " >/dev/null; }
@@ -60,7 +61,8 @@ pdftotext|poppler-utils|text of PDF resumes
 espeak|espeak-ng|offline voice for questions'
 NEEDS_TEST='chromium|chromium|browser (tests)
 kcat|kcat|another Kafka client (tests)
-redis|redis-server|shared cache (tests)'
+redis|redis-server|shared cache (tests)
+swift|python3-swift|object store that speaks S3 (tests)'
 
 # install_needs LIST: installs at once every Debian package whose need is not met
 install_needs() {

@@ -10,4 +10,10 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Warning, "retention: the run failed and is tried again in an hour")]
     public static partial void RetentionFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(3, LogLevel.Warning, "recordings: answers cannot be kept now; what was not stored is read again in {Seconds} s")]
+    public static partial void RecordingFailed(ILogger logger, int seconds, Exception error);
+
+    [LoggerMessage(4, LogLevel.Warning, "recordings, Kafka client: {Reason}")]
+    public static partial void RecordingClient(ILogger logger, string reason);
 }

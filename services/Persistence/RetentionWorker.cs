@@ -77,8 +77,9 @@ internal sealed class RetentionWorker : IAsyncDisposable
                 },
                 stopping.Token);
         }
-        catch (Exception e) when (e is IOException or TransientException or InvalidDataException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // whatever it is, the next run begins anew; the log tells it
             Log.RetentionFailed(logger, e);
         }
     }

@@ -117,14 +117,51 @@ public sealed class AnalyseTests(DemoFixture demo)
         Assert.Contains("time-out", outcome["report"]!["notes"]!.ToJsonString());
     }
 
+    [Fact]
+    public async Task A_file_is_kept_where_that_was_agreed_and_comes_back_as_it_was()
+    {
+        using var videos = new RecordedVideos();
+        using var data = new DataDirectory();
+        var file = await videos.FilmAsync("mp4", ["paramedic"], 4, ReadOnlyMemory<byte>.Empty);
+        await using (var refused = PlatformProcess.Start("analyse", data.Path, file, "--keep", "--consent", "face", "--jurisdiction", "US", "--json"))
+        {
+            Assert.NotEqual(0, await refused.ExitAsync(TimeSpan.FromMinutes(2)));
+            Assert.Contains("recording", refused.Errors, StringComparison.Ordinal);
+        }
+
+        var unkept = await AnalyseAsync(data, file, "--consent", "face,recording");
+        var outcome = await AnalyseAsync(data, file, "--consent", "face,recording", "--keep");
+        Assert.Null(unkept["media"]);
+
+        await using var platform = PlatformProcess.Start("up", data.Path);
+        var (pages, kafka, _) = await platform.ReadyAsync(TimeSpan.FromMinutes(2));
+        var (session, sha256) = (outcome["session"]!.GetValue<string>(), outcome["media"]!["sha256"]!.GetValue<string>());
+        Assert.Equal("[]", (await demo.Http.GetStringAsync(new Uri(pages, $"/api/sessions/{unkept["session"]!.GetValue<string>()}/media"))).Trim());
+        var kept = Assert.Single(JsonNode.Parse(await demo.Http.GetStringAsync(new Uri(pages, $"/api/sessions/{session}/media")))!.AsArray())!;
+        Assert.Equal(("video", "video/mp4", Path.GetFileName(file), sha256), (
+            kept["kind"]!.GetValue<string>(), kept["contentType"]!.GetValue<string>(), kept["name"]!.GetValue<string>(), kept["sha256"]!.GetValue<string>()));
+        var original = await File.ReadAllBytesAsync(file);
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(original)), sha256);
+        Assert.Equal(original, await demo.Http.GetByteArrayAsync(new Uri(pages, $"/api/sessions/{session}/media/{sha256}")));
+        Assert.Equal(4 * 365.25, (kept["deleteAfterMs"]!.GetValue<double>() - kept["createdAtMs"]!.GetValue<double>()) / 86_400_000, 0.01);
+        Assert.Equal(["consent.claimed", "media.read"], Read(Topics.Audit, session, AuditEvent.Parser, kafka).Select(e => e.Action));
+    }
+
+    private static async Task<JsonObject> AnalyseAsync(DataDirectory data, string file, params string[] args)
+    {
+        await using var process = PlatformProcess.Start("analyse", data.Path, [file, "--jurisdiction", "US", "--json", .. args]);
+        Assert.True(await process.ExitAsync(TimeSpan.FromMinutes(3)) == 0, process.Errors);
+        return JsonNode.Parse(process.Output)!.AsObject();
+    }
+
     private Task<JsonObject> RunAsync(AnalyseOptions options) =>
         new AnalyseRun(demo.Pages, demo.Kafka, demo.Registry.ToString(), TimeProvider.System).RunAsync(options, new Progress<AnalyseProgress>(), CancellationToken.None);
 
-    private List<T> Read<T>(string topic, string session, Google.Protobuf.MessageParser<T> parser) where T : Google.Protobuf.IMessage<T>
+    private List<T> Read<T>(string topic, string session, Google.Protobuf.MessageParser<T> parser, string? kafka = null) where T : Google.Protobuf.IMessage<T>
     {
         using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig
         {
-            BootstrapServers = demo.Kafka, GroupId = "test", EnableAutoCommit = false, EnablePartitionEof = true, IsolationLevel = IsolationLevel.ReadCommitted,
+            BootstrapServers = kafka ?? demo.Kafka, GroupId = "test", EnableAutoCommit = false, EnablePartitionEof = true, IsolationLevel = IsolationLevel.ReadCommitted,
         }).Build();
         var open = Enumerable.Range(0, Topics.SessionPartitions).Select(p => new TopicPartition(topic, p)).ToHashSet();
         consumer.Assign(open.Select(p => new TopicPartitionOffset(p, Offset.Beginning)));

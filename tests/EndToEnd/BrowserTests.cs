@@ -24,7 +24,7 @@ public sealed class BrowserTests(DemoFixture demo)
         var (_, output, errors) = await NodeScript.RunAsync(
             TimeSpan.FromMinutes(4), "browser/interview.mjs",
             [demo.Pages.ToString().TrimEnd('/'), "--video", video, "--audio", Recording(), "--out", screenshots,
-            "--questions", "read-passage-1,exactly-once-consumer", "--speak-seconds", "9", "--reconnect", "--report-seconds", "90", "--withdraw", "agree-emotion",
+            "--questions", "read-passage-1,exactly-once-consumer", "--speak-seconds", "9", "--reconnect", "--report-seconds", "90", "--withdraw", "agree-emotion", "--listen",
             "--chromium", Chromium!, .. (string[])(opus ? [] : ["--no-opus"])]);
         var result = JsonNode.Parse(output.Length > 0 ? output : "{}")!;
         Assert.True(result["ok"]?.GetValue<bool>() == true, result["errors"]?.ToJsonString() + errors);
@@ -39,6 +39,14 @@ public sealed class BrowserTests(DemoFixture demo)
         Assert.Equal(counts["framesAcked"]!.GetValue<double>(), stored["emotionRows"]!.GetValue<double>());
         Assert.NotEmpty(stored["transcripts"]![0]!["text"]!.GetValue<string>());
         Assert.Equal("whether a face is there, blinks", result["withdrawn"]!.GetValue<string>());
+
+        // in the browser's own player: Ogg for Opus, WAV else, as long as it was spoken
+        var heard = Assert.Single(result["heard"]!.AsArray())!;
+        Assert.Equal(0, (int)heard["question"]!.GetValue<double>());
+        Assert.Equal(result["spokenSeconds"]!.GetValue<double>(), heard["seconds"]!.GetValue<double>(), 1.5);
+        Assert.Equal(heard["seconds"]!.GetValue<double>(), heard["played"]!.GetValue<double>(), 0.3);
+        var kept = Assert.Single(JsonNode.Parse(await demo.Http.GetStringAsync(new Uri(demo.Pages, $"/api/sessions/{session}/media")))!.AsArray())!;
+        Assert.Equal(opus ? "audio/ogg" : "audio/wav", kept["contentType"]!.GetValue<string>());
 
         var kilobits = counts["audioBytes"]!.GetValue<double>() * 8 / 1000 / result["spokenSeconds"]!.GetValue<double>();
         TestContext.Current.SendDiagnosticMessage($"{kilobits:F0} kbit/s: {stored["transcripts"]![0]!["text"]}");

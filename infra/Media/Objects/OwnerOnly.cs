@@ -30,4 +30,27 @@ internal static class OwnerOnly
 
         return new FileStream(path, options);
     }
+
+    /// <summary>A new file for what is on its way, open for writing and reading, in the system's temporary directory; without a name from its first moment, so that it ends with its process.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static FileStream CreateNameless()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite };
+        if (OperatingSystem.IsWindows())
+        {
+            options.Options = FileOptions.DeleteOnClose;
+        }
+        else
+        {
+            options.UnixCreateMode = Mode;
+        }
+
+        var file = new FileStream(Path.Combine(Path.GetTempPath(), "media-" + Guid.NewGuid().ToString("N")), options);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(file.Name);
+        }
+
+        return file;
+    }
 }

@@ -47,7 +47,7 @@ public sealed class MediaVault(IObjectStore objects, IMediaCatalog catalog, IMed
 
         var entry = new MediaEntry(
             stored.Key, source.Kind, owner, source.Tenant, source.SessionId, source.CandidateId, source.Name.Length <= MaxName ? source.Name : source.Name[..MaxName],
-            source.ContentType, sealing.Sha256, sealing.Bytes, key.Id, now.ToUnixTimeMilliseconds(), (now + retention.Of(source.Kind)).ToUnixTimeMilliseconds());
+            source.ContentType, sealing.Sha256, sealing.Bytes, key.Id, now.ToUnixTimeMilliseconds(), (now + retention.Of(source.Kind)).ToUnixTimeMilliseconds(), Part: source.Part);
         await catalog.AddAsync(entry, cancellationToken).ConfigureAwait(false);
         return entry;
     }
@@ -87,4 +87,5 @@ public sealed class MediaVault(IObjectStore objects, IMediaCatalog catalog, IMed
 /// <param name="Kind">One of <see cref="MediaKinds"/>.</param>
 /// <param name="Name">How people call it.</param>
 /// <param name="ContentType">Media type.</param>
-public sealed record MediaSource(string Kind, string Tenant, string SessionId, string CandidateId, string Name, string ContentType);
+/// <param name="Part">Of kind <see cref="MediaKinds.Answer"/>: what of the answer it is.</param>
+public sealed record MediaSource(string Kind, string Tenant, string SessionId, string CandidateId, string Name, string ContentType, AnswerPart? Part = null);

@@ -8,22 +8,24 @@ public sealed class PostgresMediaCatalog(NpgsqlDataSource database) : IMediaCata
 {
     private const int MaxOfSession = 1_000;
 
-    private const string Columns = "object_key, kind, owner, tenant, session_id, candidate_id, name, content_type, sha256, bytes, key_id, created_at, delete_after, state = 'missing'";
+    private const string Columns = "object_key, kind, owner, tenant, session_id, candidate_id, name, content_type, sha256, bytes, key_id, created_at, delete_after, state = 'missing', question_index, first_sequence, last_sequence, duration_ms";
 
     public Task AddAsync(MediaEntry entry, CancellationToken cancellationToken) => ExecuteAsync(
         """
-        INSERT INTO media_objects (object_key, kind, owner, tenant, session_id, candidate_id, name, content_type, sha256, bytes, key_id, created_at, delete_after, state, seen_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'kept', $12) ON CONFLICT (object_key) DO NOTHING
+        INSERT INTO media_objects (object_key, kind, owner, tenant, session_id, candidate_id, name, content_type, sha256, bytes, key_id, created_at, delete_after, state, seen_at,
+            question_index, first_sequence, last_sequence, duration_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'kept', $12, $14, $15, $16, $17) ON CONFLICT DO NOTHING
         """,
         cancellationToken,
         entry.Key, entry.Kind, entry.Owner, entry.Tenant, entry.SessionId, entry.CandidateId, entry.Name, entry.ContentType, entry.Sha256, entry.Bytes, entry.KeyId,
-        Stores.Columns.Time(entry.CreatedAtMs), Stores.Columns.Time(entry.DeleteAfterMs));
+        Stores.Columns.Time(entry.CreatedAtMs), Stores.Columns.Time(entry.DeleteAfterMs),
+        OrNull(entry.Part?.QuestionIndex), OrNull(entry.Part?.FirstSequence), OrNull(entry.Part?.LastSequence), OrNull(entry.Part?.DurationMs));
 
     public async Task<MediaEntry?> FindAsync(string key, CancellationToken cancellationToken) =>
         (await EntriesAsync($"SELECT {Columns} FROM media_objects WHERE object_key = $1 AND state <> 'deleting'", cancellationToken, key).ConfigureAwait(false)).FirstOrDefault();
 
     public async Task<IReadOnlyList<MediaEntry>> OfSessionAsync(string sessionId, CancellationToken cancellationToken) =>
-        await EntriesAsync($"SELECT {Columns} FROM media_objects WHERE session_id = $1 AND state <> 'deleting' ORDER BY created_at LIMIT {MaxOfSession}", cancellationToken, sessionId).ConfigureAwait(false);
+        await EntriesAsync($"SELECT {Columns} FROM media_objects WHERE session_id = $1 AND state <> 'deleting' ORDER BY created_at, first_sequence LIMIT {MaxOfSession}", cancellationToken, sessionId).ConfigureAwait(false);
 
     public Task<int> MarkSessionAsync(string sessionId, CancellationToken cancellationToken) =>
         ExecuteAsync("UPDATE media_objects SET state = 'deleting' WHERE session_id = $1 AND state <> 'deleting'", cancellationToken, sessionId);
@@ -67,7 +69,8 @@ public sealed class PostgresMediaCatalog(NpgsqlDataSource database) : IMediaCata
         sql,
         r => new MediaEntry(
             r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetString(8), r.GetInt64(9), r.GetString(10),
-            r.UnixMs(11), r.UnixMs(12), r.GetBoolean(13)),
+            r.UnixMs(11), r.UnixMs(12), r.GetBoolean(13),
+            r.IsDBNull(14) ? null : new AnswerPart(r.GetInt32(14), r.GetInt64(15), r.GetInt64(16), r.GetInt64(17))),
         cancellationToken, values);
 
     private Task<List<string>> KeysAsync(string sql, CancellationToken cancellationToken, params object[] values) => ReadAsync(sql, r => r.GetString(0), cancellationToken, values);
@@ -93,4 +96,6 @@ public sealed class PostgresMediaCatalog(NpgsqlDataSource database) : IMediaCata
         command.AddAll(values);
         return command;
     }
+
+    private static object OrNull<T>(T? value) where T : struct => value is { } given ? given : DBNull.Value;
 }

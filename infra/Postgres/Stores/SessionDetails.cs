@@ -34,7 +34,8 @@ internal static class SessionDetails
         Bool<Consent>("video_emotion", c => c.VideoEmotion),
         Bool<Consent>("face_presence", c => c.FacePresence),
         Bool<Consent>("blink", c => c.Blink),
-        Bool<Consent>("audio_transcription", c => c.AudioTranscription));
+        Bool<Consent>("audio_transcription", c => c.AudioTranscription),
+        Bool<Consent>("recording", c => c.Recording));
 
     /// <param name="connection">In the transaction of the sessions.</param>
     /// <param name="batch">Older states first.</param>
@@ -43,16 +44,18 @@ internal static class SessionDetails
         Asked[] asked = [.. batch.SelectMany(session => session.Questions.Select((question, position) => new Asked(session, question, position)))];
         await Questions.UpsertAsync(connection, asked, cancellationToken).ConfigureAwait(false);
         Consent[] given = [.. batch.Where(session => session.Consents is { GivenAtMs: > 0 }).Select(session => new Consent(
-            session.SessionId, session.Tenant, session.Consents.GivenAtMs, session.Consents.VideoEmotion, session.Consents.FacePresence, session.Consents.Blink, session.Consents.AudioTranscription))];
+            session.SessionId, session.Tenant, session.Consents.GivenAtMs, session.Consents.VideoEmotion, session.Consents.FacePresence, session.Consents.Blink, session.Consents.AudioTranscription,
+            session.Consents.Recording))];
         await Changes.UpsertAsync(connection, given, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Also what was taken back, which a state tells without its time.</summary>
     public static Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<SessionEvent> batch, CancellationToken cancellationToken) =>
         Changes.UpsertAsync(connection, [.. batch.Where(e => e.ConsentChanged is not null).Select(e => new Consent(
-            e.SessionId, e.Tenant, e.AtMs, e.ConsentChanged.VideoEmotion, e.ConsentChanged.FacePresence, e.ConsentChanged.Blink, e.ConsentChanged.AudioTranscription))], cancellationToken);
+            e.SessionId, e.Tenant, e.AtMs, e.ConsentChanged.VideoEmotion, e.ConsentChanged.FacePresence, e.ConsentChanged.Blink, e.ConsentChanged.AudioTranscription,
+            e.ConsentChanged.Recording))], cancellationToken);
 
     private sealed record Asked(SessionState Session, Question Question, int Position);
 
-    private sealed record Consent(string SessionId, string Tenant, long AtMs, bool VideoEmotion, bool FacePresence, bool Blink, bool AudioTranscription);
+    private sealed record Consent(string SessionId, string Tenant, long AtMs, bool VideoEmotion, bool FacePresence, bool Blink, bool AudioTranscription, bool Recording);
 }

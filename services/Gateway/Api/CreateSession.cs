@@ -16,7 +16,7 @@ public sealed record CreateSessionRequest(
     string? CandidateName, string? CandidateId, string? Position, string? Jurisdiction, ConsentsRequest? Consents, string? Tenant,
     IReadOnlyList<string>? QuestionIds, string? Seniority = null, string? ResumeSummary = null, int? FollowUps = null);
 
-public sealed record ConsentsRequest(bool VideoEmotion, bool FacePresence, bool Blink, bool AudioTranscription);
+public sealed record ConsentsRequest(bool VideoEmotion, bool FacePresence, bool Blink, bool AudioTranscription, bool Recording = false);
 
 /// <summary>POST /api/sessions: checks the request, chooses the questions, stores the session's first state, hands out its token.</summary>
 internal sealed class CreateSession(
@@ -152,7 +152,7 @@ internal sealed class CreateSession(
         var nowMs = now.ToUnixTimeMilliseconds();
         var id = Guid.CreateVersion7(now).ToString("N");
         var consents = request.Consents;
-        var anyConsent = consents is { VideoEmotion: true } or { FacePresence: true } or { Blink: true } or { AudioTranscription: true };
+        var anyConsent = consents is { VideoEmotion: true } or { FacePresence: true } or { Blink: true } or { AudioTranscription: true } or { Recording: true };
         var state = new SessionState
         {
             SessionId = id,
@@ -167,6 +167,7 @@ internal sealed class CreateSession(
                 FacePresence = consents?.FacePresence ?? false,
                 Blink = consents?.Blink ?? false,
                 AudioTranscription = consents?.AudioTranscription ?? false,
+                Recording = consents?.Recording ?? false,
                 GivenAtMs = anyConsent ? nowMs : 0,
             },
             Status = SessionStatus.Created,

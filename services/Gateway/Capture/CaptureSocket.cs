@@ -308,7 +308,7 @@ internal sealed class CaptureSocket(
     {
         if (message.Consents is not { } consents)
         {
-            return new(RefusalCodes.Malformed, "consent needs consents: videoEmotion, facePresence, blink, audioTranscription, each true or false.");
+            return new(RefusalCodes.Malformed, "consent needs consents: videoEmotion, facePresence, blink, audioTranscription, recording, each true or false.");
         }
 
         if (session.IsOver)
@@ -316,7 +316,10 @@ internal sealed class CaptureSocket(
             return intake.Over();
         }
 
-        await lifecycle.ChangeConsentsAsync(session, consents.VideoEmotion, consents.FacePresence, consents.Blink, consents.AudioTranscription);
+        await lifecycle.ChangeConsentsAsync(session, new()
+        {
+            VideoEmotion = consents.VideoEmotion, FacePresence = consents.FacePresence, Blink = consents.Blink, AudioTranscription = consents.AudioTranscription, Recording = consents.Recording,
+        });
         writer.TrySend(new { type = "consent", sendFrames = SendFrames, frameOutputs = FrameOutputs, sendAudio = SendAudio, consents = Consents });
         return null;
     }
@@ -328,7 +331,7 @@ internal sealed class CaptureSocket(
     /// <summary>As the candidate gave them: what a jurisdiction forbids is not in FrameOutputs all the same.</summary>
     private object Consents => ServerMessages.Consents(session.State.Consents);
 
-    private bool SendAudio => session.State.Consents?.AudioTranscription == true;
+    private bool SendAudio => session.State.Consents is { AudioTranscription: true } or { Recording: true };
 
     /// <summary>The answer is stored: says so, then asks the next question or ends the interview.</summary>
     /// <param name="questionIndex">The question answered.</param>

@@ -77,6 +77,7 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
             QuestionIndex = session.State.QuestionIndex,
             EndOfAnswer = endOfAnswer,
             Question = endOfAnswer ? session.CurrentQuestion : null,
+            Recording = Keeps(session) ? new() { CandidateId = session.State.CandidateId } : null,
         };
         var write = writer.WriteAsync(
             SessionLifecycle.Record(session, Topics.Audio, $"{session.Id}/audio/{sequence}", chunk.CapturedAtMs, chunk));
@@ -147,6 +148,9 @@ public sealed class MediaIntake(IEventWriter writer, SessionLifecycle lifecycle,
     }
 
     public Refusal Over() => new(RefusalCodes.SessionCompleted, "The interview is over: nothing more is taken. Start a new session with POST /api/sessions.");
+
+    // Of a file that is analysed, the file itself is what may be kept.
+    private bool Keeps(CaptureSession session) => !Recorded && session.State.Consents is { Recording: true };
 
     private async Task SubmitSpokenAsync(CaptureSession session, long sequence, Task write)
     {

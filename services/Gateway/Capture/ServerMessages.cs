@@ -45,6 +45,7 @@ public static class ServerMessages
         facePresence = given?.FacePresence ?? false,
         blink = given?.Blink ?? false,
         audioTranscription = given?.AudioTranscription ?? false,
+        recording = given?.Recording ?? false,
     };
 
     public static object Completed() => new { type = "completed" };

@@ -75,7 +75,7 @@ public static class LiveMessages
         SessionEvent.EventOneofCase.ConsentChanged => new
         {
             type = "event", name = "consent-changed", atMs = e.AtMs, videoEmotion = e.ConsentChanged.VideoEmotion,
-            audioTranscription = e.ConsentChanged.AudioTranscription, facePresence = e.ConsentChanged.FacePresence, blink = e.ConsentChanged.Blink,
+            audioTranscription = e.ConsentChanged.AudioTranscription, facePresence = e.ConsentChanged.FacePresence, blink = e.ConsentChanged.Blink, recording = e.ConsentChanged.Recording,
         },
         _ => new { type = "event", name = "unknown", atMs = e.AtMs },
     };

@@ -24,7 +24,7 @@ internal static class MediaEndpoints
     {
         app.MapGet("/api/sessions/{id}/media", (HttpContext context, string id) => AnswerAsync(context, async vault => HttpResults.Ok(
             (await vault.OfSessionAsync(id, context.RequestAborted))
-                .Select(m => new { m.Sha256, m.Kind, m.Name, m.ContentType, m.Bytes, m.CreatedAtMs, m.DeleteAfterMs, m.Missing }))));
+                .Select(m => new { m.Sha256, m.Kind, m.Name, m.ContentType, m.Bytes, m.CreatedAtMs, m.DeleteAfterMs, m.Missing, m.Part?.QuestionIndex, m.Part?.DurationMs }))));
         app.MapGet("/api/sessions/{id}/media/{sha256}", (HttpContext context, string id, string sha256, IEventWriter writer, TimeProvider time) =>
             AnswerAsync(context, vault => DownloadAsync(context, vault, id, sha256, writer, time)));
     }

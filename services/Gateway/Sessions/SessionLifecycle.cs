@@ -112,26 +112,24 @@ public sealed class SessionLifecycle(IEventWriter writer, GatewayOptions options
         session, state => Insert(state, session.AwaitsQuestion ? state.QuestionIndex : state.QuestionIndex + 1, question));
 
     /// <summary>The candidate changed what they agree to; the change is audited.</summary>
-    public async Task ChangeConsentsAsync(CaptureSession session, bool emotion, bool facePresence, bool blink, bool transcription)
+    /// <param name="given">All of them as they are from now on; its time is set here.</param>
+    public async Task ChangeConsentsAsync(CaptureSession session, Consents given)
     {
         var now = NowMs();
         var changed = Event(session, $"consent/{now}", now);
-        changed.ConsentChanged = new() { VideoEmotion = emotion, FacePresence = facePresence, Blink = blink, AudioTranscription = transcription };
+        changed.ConsentChanged = new()
+        {
+            VideoEmotion = given.VideoEmotion, FacePresence = given.FacePresence, Blink = given.Blink, AudioTranscription = given.AudioTranscription, Recording = given.Recording,
+        };
         await WriteAsync(session, changed);
         var audit = new AuditEvent
         {
             AuditId = changed.EventId, Tenant = session.State.Tenant, SessionId = session.Id, Actor = "candidate", Action = "consent.changed", AtMs = now,
-            Reason = $"emotion {Word(emotion)}, face presence {Word(facePresence)}, blinks {Word(blink)}, transcription {Word(transcription)}",
+            Reason = $"emotion {Word(given.VideoEmotion)}, face presence {Word(given.FacePresence)}, blinks {Word(given.Blink)}, transcription {Word(given.AudioTranscription)}, recording {Word(given.Recording)}",
         };
         await ConfirmedAsync(writer.WriteAsync(Record(session, Topics.Audit, audit.AuditId, now, audit)));
-        await PutStateAsync(session, state => state.Consents = new()
-        {
-            VideoEmotion = emotion,
-            FacePresence = facePresence,
-            Blink = blink,
-            AudioTranscription = transcription,
-            GivenAtMs = emotion || facePresence || blink || transcription ? now : 0,
-        });
+        given.GivenAtMs = given is { VideoEmotion: true } or { FacePresence: true } or { Blink: true } or { AudioTranscription: true } or { Recording: true } ? now : 0;
+        await PutStateAsync(session, state => state.Consents = given);
     }
 
     /// <summary>Ends the session once everything accepted before is confirmed; the event carries the counts that the report waits for.</summary>

@@ -8,7 +8,7 @@ const FRAME_INTERVAL_MS = 500;
 const JPEG_QUALITY = 0.8;
 const MAX_FRAME_WIDTH = 640;
 const OUTPUT_WORDS = { emotion: 'emotion', 'face-presence': 'whether a face is there', blink: 'blinks' };
-const CONSENTS = { videoEmotion: 'agree-emotion', facePresence: 'agree-presence', blink: 'agree-blink', audioTranscription: 'agree-speech' };
+const CONSENTS = { videoEmotion: 'agree-emotion', facePresence: 'agree-presence', blink: 'agree-blink', audioTranscription: 'agree-speech', recording: 'agree-recording' };
 const REDUCED_INTERVAL_MS = 2_000;
 const LEVELS = [
   '', 'Your answers will be scored by a person.', 'Questions come from our catalogue, and your answers will be scored by a person.',
@@ -124,6 +124,7 @@ function showConsents() {
   byId('says-frames').hidden = !hello.sendFrames;
   byId('says-outputs').textContent = outputs.map((name) => OUTPUT_WORDS[name] ?? name).join(', ') || 'nothing';
   byId('says-audio').hidden = !hello.sendAudio;
+  byId('says-recording').hidden = !hello.consents?.recording;
   byId('consents').hidden = !hello.consents;
   const shown = session.consents ?? hello.consents ?? {};
   for (const [name, id] of Object.entries(CONSENTS)) {

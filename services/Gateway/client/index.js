@@ -1,7 +1,7 @@
 import { byId, el } from './dom.js';
 
 const REFRESH_MS = 5_000;
-const CONSENTS = ['videoEmotion', 'facePresence', 'blink', 'audioTranscription'];
+const CONSENTS = ['videoEmotion', 'facePresence', 'blink', 'audioTranscription', 'recording'];
 
 async function refresh() {
   try {
@@ -13,6 +13,22 @@ async function refresh() {
     // the gateway is away: the list stays, the next round asks again
   }
   setTimeout(refresh, REFRESH_MS);
+}
+
+async function refreshHealth() {
+  try {
+    const response = await fetch('/health');
+    showHealth((await response.json()).sources);
+  } catch {
+    showHealth([{ name: 'gateway', healthy: false, detail: 'it does not answer' }]);
+  }
+  setTimeout(refreshHealth, REFRESH_MS);
+}
+
+function showHealth(sources) {
+  const down = sources.filter((s) => !s.healthy);
+  byId('health').hidden = down.length === 0;
+  byId('health').textContent = `Not everything works. ${down.map((s) => `${s.name}: ${s.detail}`).join('; ')}. What is acknowledged is safe and is stored when it works again.`;
 }
 
 function show(sessions) {
@@ -57,3 +73,4 @@ byId('form').addEventListener('submit', async (event) => {
 });
 
 refresh();
+refreshHealth();

@@ -12,6 +12,7 @@ const score = (value) => (value === null ? '–' : value.toFixed(0));
 const usd = (value) => (value === 0 ? 'nothing was charged' : `$${value.toFixed(4)}`);
 const time = (ms) => new Date(ms).toLocaleString();
 let report = null;
+let recordings = []; // of answers whose sound was kept
 
 async function load(tries) {
   let next = WAIT_MS;
@@ -19,6 +20,7 @@ async function load(tries) {
     const response = await fetch(address, { cache: 'no-store' });
     const body = await response.json();
     if (response.ok) {
+      recordings = await loadRecordings();
       report = body;
       byId('waiting').hidden = true;
       draw();
@@ -36,6 +38,16 @@ async function load(tries) {
   }
   if (tries > 0) {
     setTimeout(load, next, tries - 1);
+  }
+}
+
+/** Where the media store is away, the report stands without them. */
+async function loadRecordings() {
+  try {
+    const response = await fetch(`/api/sessions/${encodeURIComponent(session)}/media`, { cache: 'no-store' });
+    return response.ok ? (await response.json()).filter((file) => file.kind === 'answer' && !file.missing) : [];
+  } catch {
+    return [];
   }
 }
 
@@ -120,7 +132,27 @@ function drawAnswer(a) {
     el('h3', {}, `${a.questionIndex + 1}. ${a.question || 'Question'}`),
     a.text ? el('p', { class: 'answer' }, a.text) : el('p', { class: 'empty' }, 'No words.'),
     el('p', { class: 'small muted' }, heard ?? a.kind),
+    ...recordings.filter((file) => file.questionIndex === a.questionIndex).map(drawRecording),
     a.score ? drawScore(a.score) : el('p', { class: 'small warning' }, 'Not scored.'));
+}
+
+/** Loaded when somebody wants to hear it, and whole: the download is audited, and the player can go to and fro. */
+function drawRecording(file) {
+  const button = el('button', { type: 'button', class: 'secondary listen' }, `Listen to the answer (${clock(file.durationMs)})`);
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    try {
+      const response = await fetch(`/api/sessions/${encodeURIComponent(session)}/media/${file.sha256}`, { cache: 'no-store' });
+      if (!response.ok) {
+        throw new Error((await response.json()).detail);
+      }
+      button.replaceWith(el('audio', { controls: true, autoplay: true, src: URL.createObjectURL(await response.blob()), 'aria-label': `Sound of answer ${file.questionIndex + 1}` }));
+    } catch (error) {
+      button.disabled = false;
+      say('problem', `The sound could not be loaded: ${error.message}`);
+    }
+  });
+  return button;
 }
 
 function drawScore(s) {

@@ -143,3 +143,10 @@ public sealed class OnCassandra : ICollectionFixture<CassandraFixture>
 {
     public const string Name = "Apache Cassandra";
 }
+
+/// <summary>Classes that share one node that asks for a password; one after the other, for one kills it.</summary>
+[CollectionDefinition(Name)]
+public sealed class OnCassandraWithPassword : ICollectionFixture<CassandraWithPasswordFixture>
+{
+    public const string Name = "Apache Cassandra with a password";
+}

@@ -4,7 +4,8 @@ using Cassandra.Protocol;
 namespace StreamPlatform.Tests.Conformance.Cassandra;
 
 /// <summary>SASL PLAIN against Cassandra's PasswordAuthenticator.</summary>
-public sealed class WireAuthenticationTests : IClassFixture<CassandraWithPasswordFixture>
+[Collection(OnCassandraWithPassword.Name)]
+public sealed class WireAuthenticationTests
 {
     private readonly CassandraWithPasswordFixture fixture;
 

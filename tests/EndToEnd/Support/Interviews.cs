@@ -12,14 +12,14 @@ public static class Interviews
     /// <summary>Two typed questions of the bank.</summary>
     public static readonly string[] TypedQuestions = ["exactly-once-consumer", "exactly-once-consumer"];
 
-    public static async Task<(string SessionId, string Token)> CreateAsync(HttpClient http, Uri pages, bool consent = true, string[]? questions = null)
+    public static async Task<(string SessionId, string Token)> CreateAsync(HttpClient http, Uri pages, bool consent = true, string[]? questions = null, bool recording = false)
     {
         var body = JsonSerializer.Serialize(new
         {
             candidateName = "Test Candidate",
             position = "Engineer",
             jurisdiction = "US",
-            consents = new { videoEmotion = consent, facePresence = consent, blink = consent, audioTranscription = true },
+            consents = new { videoEmotion = consent, facePresence = consent, blink = consent, audioTranscription = true, recording },
             questionIds = questions ?? TypedQuestions,
         });
         using var response = await http.PostAsync(new Uri(pages, "/api/sessions"), new StringContent(body, null, "application/json"));

@@ -254,7 +254,7 @@ public sealed class InterviewFlowTests
         var (_, token) = await gateway.CreateSessionAsync("US", true);
         await using var client = await gateway.ConnectAsync(token);
         var hello = await client.HelloAsync();
-        Assert.All(hello.GetProperty("consents").EnumerateObject(), consent => Assert.True(consent.Value.GetBoolean(), consent.Name));
+        Assert.All(hello.GetProperty("consents").EnumerateObject(), consent => Assert.Equal(consent.Name != "recording", consent.Value.GetBoolean())); // off unless it is given
         await client.SendAsync(new { type = "start" });
         await client.ExpectAsync("question");
         await client.SendAsync(new { type = "consent", consents = new { facePresence = true } });
@@ -263,10 +263,36 @@ public sealed class InterviewFlowTests
         Assert.Equal((true, false), (answer.GetProperty("sendFrames").GetBoolean(), answer.GetProperty("sendAudio").GetBoolean()));
         Assert.Equal(["facePresence"], answer.GetProperty("consents").EnumerateObject().Where(c => c.Value.GetBoolean()).Select(c => c.Name));
         var audit = Assert.Single(gateway.Log.Of<AuditEvent>(Topics.Audit));
-        Assert.Equal(("consent.changed", "candidate", "emotion not given, face presence given, blinks not given, transcription not given"), (audit.Action, audit.Actor, audit.Reason));
+        Assert.Equal(("consent.changed", "candidate", "emotion not given, face presence given, blinks not given, transcription not given, recording not given"), (audit.Action, audit.Actor, audit.Reason));
         var consents = gateway.Log.Of<SessionState>(Topics.Sessions)[^1].Consents;
         Assert.Equal((false, true, false, false), (consents.VideoEmotion, consents.FacePresence, consents.Blink, consents.AudioTranscription));
         var changed = gateway.Log.Of<SessionEvent>(Topics.Events)[^1].ConsentChanged;
         Assert.Equal((false, true, false, false), (changed.VideoEmotion, changed.FacePresence, changed.Blink, changed.AudioTranscription));
+    }
+
+    [Fact]
+    public async Task Each_piece_of_an_answer_says_whether_it_may_be_kept_as_the_candidate_had_it_then()
+    {
+        await using var gateway = await GatewayHarness.StartAsync();
+        await using var client = await gateway.StartInterviewAsync("spoken-1");
+        bool?[] given = [null, true, null, false];
+        for (var i = 0; i < given.Length; i++)
+        {
+            if (given[i] is { } recording)
+            {
+                await client.SendAsync(new { type = "consent", consents = new { recording } });
+                var answer = await client.ExpectAsync("consent");
+                // what may be kept is sent, though nobody writes it down
+                Assert.Equal((recording, recording), (answer.GetProperty("sendAudio").GetBoolean(), answer.GetProperty("consents").GetProperty("recording").GetBoolean()));
+                Assert.Equal(recording, gateway.Log.Of<SessionEvent>(Topics.Events)[^1].ConsentChanged.Recording);
+                Assert.Equal(recording, gateway.Log.Of<SessionState>(Topics.Sessions)[^1].Consents is { Recording: true, GivenAtMs: > 0 });
+            }
+
+            await client.AudioAsync((uint)(i + 1));
+            await client.ExpectAckAsync("audio", i + 1);
+        }
+
+        var candidate = gateway.Log.Of<SessionState>(Topics.Sessions)[^1].CandidateId;
+        Assert.Equal([null, candidate, candidate, null], gateway.Log.Of<AudioChunk>(Topics.Audio).Select(c => c.Recording?.CandidateId));
     }
 }

@@ -8,6 +8,7 @@
 //        [--no-opus]              as a browser without WebCodecs: speech goes as PCM16
 //        [--withdraw NAME]        unchecks this consent of the page (agree-emotion, agree-presence, agree-blink, agree-speech) once the last answer is due
 //        [--report-seconds 0]     how long to wait for the report on the live page; 0 = do not
+//        [--listen]               the candidate agrees to being recorded; the report page then plays every answer
 //        [--chromium PATH]        default /usr/bin/chromium
 //
 // Prints one JSON object; exits 0 only when all that was sent was stored and no page reported an error. Needs `npm ci` in tests/js.
@@ -29,6 +30,7 @@ const { values: options, positionals } = parseArgs({
     reconnect: { type: 'boolean', default: false },
     'no-opus': { type: 'boolean', default: false },
     withdraw: { type: 'string' },
+    listen: { type: 'boolean', default: false },
     'report-seconds': { type: 'string', default: '0' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
@@ -39,7 +41,7 @@ if (!base || !options.video || !options.audio || !options.out) {
   process.exit(2);
 }
 const STEP_MS = 30_000;
-const result = { ok: false, session: null, questions: [], counts: null, spokenSeconds: 0, reconnected: false, withdrawn: null, live: null, screenshots: [], errors: [] };
+const result = { ok: false, session: null, questions: [], counts: null, spokenSeconds: 0, reconnected: false, withdrawn: null, live: null, heard: null, screenshots: [], errors: [] };
 
 await mkdir(options.out, { recursive: true });
 const profile = await mkdtemp(join(tmpdir(), 'interview-browser-'));
@@ -101,6 +103,9 @@ try {
   await live.setViewportSize({ width: 420, height: 900 });
   await live.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   await shoot(live, 'live-dark-narrow');
+  if (options.listen) {
+    result.heard = await listen(watch(await browser.newPage(), 'report'));
+  }
   const c = result.counts;
   result.ok = result.errors.length === 0 && c.framesSent > 0 && c.framesAcked === c.framesSent && c.audioAcked === c.audioSent
     && c.answersAcked === result.questions.length && result.live.status === 'completed';
@@ -120,7 +125,7 @@ async function openCapture(page) {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
         candidateName: 'Browser Test', position: 'Backend Engineer', jurisdiction: 'US', questionIds: options.questions.split(','),
-        consents: { videoEmotion: true, facePresence: true, blink: true, audioTranscription: true },
+        consents: { videoEmotion: true, facePresence: true, blink: true, audioTranscription: true, recording: Boolean(options.listen) },
       }),
     });
     const session = await response.json();
@@ -176,6 +181,32 @@ async function answer(page, index) {
     await page.getByRole('button', { name: 'Send the answer' }).click();
   }
   await page.locator('#done:visible').or(number.filter({ hasText: `Question ${index + 2} ` })).first().waitFor();
+}
+
+/** Plays what the report has of the answers' sound: how long each is for the player, and how far it came. */
+async function listen(page) {
+  await page.goto(`${base}/report.html?session=${result.session}`);
+  await page.locator('#all:not([hidden])').waitFor();
+  const heard = [];
+  const buttons = page.locator('#answers button.listen');
+  for (let left = await buttons.count(); left > 0; left--) {
+    await buttons.first().click();
+    await page.locator('#answers audio').nth(heard.length).waitFor();
+    heard.push(null);
+  }
+  heard.length = 0;
+  for (const player of await page.locator('#answers audio').all()) {
+    heard.push(await player.evaluate(async (audio) => {
+      await audio.play();
+      await new Promise((done, failed) => {
+        audio.onended = done;
+        audio.onerror = () => failed(new Error(`the player: ${audio.error.message}`));
+        audio.currentTime = Math.max(0, audio.duration - 1);
+      });
+      return { question: Number(audio.closest('.entry').dataset.question), seconds: audio.duration, played: audio.currentTime };
+    }));
+  }
+  return heard;
 }
 
 function watch(page, name) {

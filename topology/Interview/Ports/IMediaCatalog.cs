@@ -47,9 +47,17 @@ public interface IMediaCatalog
 /// <param name="CreatedAtMs">Unix milliseconds.</param>
 /// <param name="DeleteAfterMs">Unix milliseconds.</param>
 /// <param name="Missing">The object is not in the store any more.</param>
+/// <param name="Part">Of kind <see cref="MediaKinds.Answer"/>: what of the answer it is. The catalogue keeps the first entry of a session's part that begins with the same chunk, and ignores others.</param>
 public sealed record MediaEntry(
     string Key, string Kind, string Owner, string Tenant, string SessionId, string CandidateId, string Name, string ContentType, string Sha256, long Bytes, string KeyId,
-    long CreatedAtMs, long DeleteAfterMs, bool Missing = false);
+    long CreatedAtMs, long DeleteAfterMs, bool Missing = false, AnswerPart? Part = null);
+
+/// <summary>Which audio chunks of a session one object holds: a whole answer, or a part of a long or interrupted one.</summary>
+/// <param name="QuestionIndex">Question that was answered, from 0.</param>
+/// <param name="FirstSequence">First chunk, by its number in the session.</param>
+/// <param name="LastSequence">Last chunk.</param>
+/// <param name="DurationMs">Of the sound in it.</param>
+public sealed record AnswerPart(int QuestionIndex, long FirstSequence, long LastSequence, long DurationMs);
 
 /// <summary>Kinds of media.</summary>
 public static class MediaKinds
