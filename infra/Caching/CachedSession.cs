@@ -1,3 +1,5 @@
+using StreamPlatform.Topology.Caching;
+
 namespace StreamPlatform.Caching;
 
 /// <summary>Names that who changes a session's rows and who caches them agree on.</summary>

@@ -95,7 +95,7 @@ public sealed class RedisTier : ICacheTier, IAsyncDisposable
         {
             true => new Held(this, name, token),
             false => null,
-            null => new NoTier.Nothing(), // it is down: everybody makes the value
+            null => new NoTier.Free(), // it is down: everybody makes the value
         };
     }
 

@@ -36,9 +36,7 @@ public sealed class CassandraSeries : IAsyncDisposable
             var session = await cluster.ConnectAsync(null).WaitAsync(ct).ConfigureAwait(false);
             var logger = loggers.CreateLogger<CassandraSeries>();
             await SeriesSchema.ApplyAsync(session, options, logger, ct).ConfigureAwait(false);
-            await session.DisposeAsync().ConfigureAwait(false);
-            session = await cluster.ConnectAsync(options.Keyspace.ToLowerInvariant()).WaitAsync(ct).ConfigureAwait(false);
-            var statements = await SeriesStatements.PrepareAsync(session).WaitAsync(ct).ConfigureAwait(false);
+            var statements = await SeriesStatements.PrepareAsync(session, options.Keyspace.ToLowerInvariant()).WaitAsync(ct).ConfigureAwait(false);
             Log.Opened(logger, options.Keyspace);
             return new(cluster, session, statements, options);
         }
@@ -47,7 +45,7 @@ public sealed class CassandraSeries : IAsyncDisposable
             await cluster.DisposeAsync().ConfigureAwait(false);
             if (error is DriverException)
             {
-                throw new CassandraSeriesException($"Cassandra at {options.ContactPoints} did not answer as expected: {error.Message}; check --cassandra and its user, password and datacenter", error);
+                throw new CassandraSeriesException($"Cassandra at {options.ContactPoints} did not answer as expected: {error.Message}; check --cassandra and its user, password, TLS and datacenter", error);
             }
 
             throw;
@@ -86,7 +84,7 @@ public sealed class CassandraSeries : IAsyncDisposable
 
         if (options.Tls)
         {
-            builder.WithSSL();
+            builder.WithSSL(new SSLOptions().SetHostNameResolver(address => options.TlsName.Length > 0 ? options.TlsName : address.ToString()));
         }
 
         return builder.Build();

@@ -24,6 +24,9 @@ public sealed partial class CassandraSeriesOptions
     /// <summary>TLS, certificates checked against the machine's authorities. Default false.</summary>
     public bool Tls { get; set; }
 
+    /// <summary>The name that the certificates of all nodes carry. Default empty: each carries its node's address.</summary>
+    public string TlsName { get; set; } = "";
+
     /// <summary>Copies of each row per datacenter, of a keyspace that is made. 1..9, default 1.</summary>
     public int ReplicationFactor { get; set; } = 1;
 
@@ -48,6 +51,7 @@ public sealed partial class CassandraSeriesOptions
         Require(Points.Count is >= 1 and <= 100 && Points.All(IsPoint), $"--cassandra is '{ContactPoints}'; it takes HOST:PORT[,HOST:PORT] such as 127.0.0.1:9042");
         Require(KeyspaceName().IsMatch(Keyspace), $"the Cassandra keyspace is '{Keyspace}'; it takes letters, digits and '_', at most 48, the first a letter");
         Require(User.Length > 0 || Password.Length == 0, "a Cassandra password is given without a user; set STREAMPLATFORM_CASSANDRA_USER too");
+        Require(TlsName.Length == 0 || (Tls && Uri.CheckHostName(TlsName) != UriHostNameType.Unknown), $"the name of Cassandra's certificates is '{TlsName}'; it takes a host name, with STREAMPLATFORM_CASSANDRA_TLS=1");
         Require(ReplicationFactor is >= 1 and <= 9, $"the Cassandra replication factor is {ReplicationFactor}; it takes 1 to 9");
         Require(Retention >= TimeSpan.FromDays(1) && Retention <= TimeSpan.FromDays(3650), $"the retention of the emotion series is {Retention.TotalDays:0.#} days; it takes 1 to 3650");
         Require(MaxInFlight is >= 1 and <= 2048, $"the Cassandra writes in flight are {MaxInFlight}; they take 1 to 2048");

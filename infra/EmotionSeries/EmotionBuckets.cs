@@ -12,9 +12,9 @@ internal sealed class EmotionBuckets
 
     public const string Definition = "session_id text, bucket bigint, PRIMARY KEY (session_id, bucket)";
 
-    public const string Insert = $"INSERT INTO {Name} (session_id, bucket) VALUES (?, ?)";
+    public static string Insert(string keyspace) => $"INSERT INTO {keyspace}.{Name} (session_id, bucket) VALUES (?, ?)";
 
-    public const string SelectPage = $"SELECT bucket FROM {Name} WHERE session_id = ? AND bucket >= ? LIMIT ?";
+    public static string SelectPage(string keyspace) => $"SELECT bucket FROM {keyspace}.{Name} WHERE session_id = ? AND bucket >= ? LIMIT ?";
 
     // About 100 bytes each. Over it all are forgotten and written again: one small row each.
     private const int MaxRemembered = 50_000;

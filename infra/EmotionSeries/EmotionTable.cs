@@ -39,13 +39,13 @@ internal static class EmotionTable
     private static readonly object True = true;
     private static readonly object[] SmallNumbers = [.. Enumerable.Range(0, 256).Select(n => (object)n)];
 
-    public static string Insert { get; } = $"INSERT INTO {Name} ({Columns}) VALUES ({string.Join(", ", Enumerable.Repeat('?', Columns.Count(c => c == ',') + 1))})";
+    public static string Insert(string keyspace) => $"INSERT INTO {keyspace}.{Name} ({Columns}) VALUES ({string.Join(", ", Enumerable.Repeat('?', Columns.Count(c => c == ',') + 1))})";
 
-    public static string SelectPage => $"SELECT {Columns} FROM {Name} WHERE session_id = ? AND bucket = ? AND sequence > ? LIMIT ?";
+    public static string SelectPage(string keyspace) => $"SELECT {Columns} FROM {keyspace}.{Name} WHERE session_id = ? AND bucket = ? AND sequence > ? LIMIT ?";
 
-    public static string Count => $"SELECT count(*) FROM {Name} WHERE session_id = ? AND bucket = ?";
+    public static string Count(string keyspace) => $"SELECT count(*) FROM {keyspace}.{Name} WHERE session_id = ? AND bucket = ?";
 
-    public static string Delete => $"DELETE FROM {Name} WHERE session_id = ? AND bucket = ?";
+    public static string Delete(string keyspace) => $"DELETE FROM {keyspace}.{Name} WHERE session_id = ? AND bucket = ?";
 
     public static long BucketOf(long sequence) => sequence >> BucketBits;
 

@@ -12,7 +12,7 @@ internal sealed class SeriesRequests(ISession session, CassandraSeriesOptions op
         CassandraFailures.ClassifyAsync(what, async () =>
         {
             var rows = new List<Row>();
-            await foreach (var row in (await session.ExecuteAsync(statement.Bind(values), ct).ConfigureAwait(false)).WithCancellation(ct).ConfigureAwait(false))
+            await foreach (var row in (await session.ExecuteAsync(statement.Bind(values), ct).ConfigureAwait(false)).ReadAllAsync(ct).ConfigureAwait(false))
             {
                 rows.Add(row);
             }

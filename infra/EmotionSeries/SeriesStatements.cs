@@ -2,61 +2,61 @@ using Cassandra;
 
 namespace StreamPlatform.EmotionSeries;
 
-/// <summary>Every statement of the series, prepared. All are idempotent: each writes, deletes or reads by full keys.</summary>
+/// <summary>
+/// Every statement of the series, prepared. All are idempotent: each writes, deletes or reads by full keys. Each names its keyspace: a node prepares again at its start what
+/// it knew before, in no keyspace, and logs an error for each statement whose table it cannot find.
+/// </summary>
 internal sealed class SeriesStatements
 {
-    private SeriesStatements(IReadOnlyDictionary<string, PreparedStatement> prepared)
+    private SeriesStatements()
     {
-        InsertEmotion = prepared[EmotionTable.Insert];
-        SelectEmotions = prepared[EmotionTable.SelectPage];
-        CountEmotions = prepared[EmotionTable.Count];
-        DeleteEmotions = prepared[EmotionTable.Delete];
-        InsertBucket = prepared[EmotionBuckets.Insert];
-        SelectBuckets = prepared[EmotionBuckets.SelectPage];
-        InsertWindow = prepared[WindowTables.InsertBySession];
-        SelectWindows = prepared[WindowTables.SelectBySession];
-        DeleteWindows = prepared[WindowTables.DeleteBySession];
-        InsertDayWindow = prepared[WindowTables.InsertByDay];
-        SelectDay = prepared[WindowTables.SelectByDay];
-        DeleteDayWindow = prepared[WindowTables.DeleteByDay];
     }
 
-    public PreparedStatement InsertEmotion { get; }
+    public required PreparedStatement InsertEmotion { get; init; }
 
-    public PreparedStatement SelectEmotions { get; }
+    public required PreparedStatement SelectEmotions { get; init; }
 
-    public PreparedStatement CountEmotions { get; }
+    public required PreparedStatement CountEmotions { get; init; }
 
-    public PreparedStatement DeleteEmotions { get; }
+    public required PreparedStatement DeleteEmotions { get; init; }
 
-    public PreparedStatement InsertBucket { get; }
+    public required PreparedStatement InsertBucket { get; init; }
 
-    public PreparedStatement SelectBuckets { get; }
+    public required PreparedStatement SelectBuckets { get; init; }
 
-    public PreparedStatement InsertWindow { get; }
+    public required PreparedStatement InsertWindow { get; init; }
 
-    public PreparedStatement SelectWindows { get; }
+    public required PreparedStatement SelectWindows { get; init; }
 
-    public PreparedStatement DeleteWindows { get; }
+    public required PreparedStatement DeleteWindows { get; init; }
 
-    public PreparedStatement InsertDayWindow { get; }
+    public required PreparedStatement InsertDayWindow { get; init; }
 
-    public PreparedStatement SelectDay { get; }
+    public required PreparedStatement SelectDay { get; init; }
 
-    public PreparedStatement DeleteDayWindow { get; }
+    public required PreparedStatement DeleteDayWindow { get; init; }
 
-    public static async Task<SeriesStatements> PrepareAsync(ISession session)
+    /// <param name="session">In any keyspace, or in none.</param>
+    /// <param name="keyspace">That of the tables.</param>
+    public static async Task<SeriesStatements> PrepareAsync(ISession session, string keyspace)
     {
-        var prepared = new Dictionary<string, PreparedStatement>(StringComparer.Ordinal);
-        foreach (var cql in new[]
+        return new()
         {
-            EmotionTable.Insert, EmotionTable.SelectPage, EmotionTable.Count, EmotionTable.Delete, EmotionBuckets.Insert, EmotionBuckets.SelectPage,
-            WindowTables.InsertBySession, WindowTables.SelectBySession, WindowTables.DeleteBySession, WindowTables.InsertByDay, WindowTables.SelectByDay, WindowTables.DeleteByDay,
-        })
-        {
-            prepared[cql] = (await session.PrepareAsync(cql).ConfigureAwait(false)).SetIdempotence(true).SetConsistencyLevel(ConsistencyLevel.LocalQuorum);
-        }
+            InsertEmotion = await Prepared(EmotionTable.Insert(keyspace)).ConfigureAwait(false),
+            SelectEmotions = await Prepared(EmotionTable.SelectPage(keyspace)).ConfigureAwait(false),
+            CountEmotions = await Prepared(EmotionTable.Count(keyspace)).ConfigureAwait(false),
+            DeleteEmotions = await Prepared(EmotionTable.Delete(keyspace)).ConfigureAwait(false),
+            InsertBucket = await Prepared(EmotionBuckets.Insert(keyspace)).ConfigureAwait(false),
+            SelectBuckets = await Prepared(EmotionBuckets.SelectPage(keyspace)).ConfigureAwait(false),
+            InsertWindow = await Prepared(WindowTables.InsertBySession(keyspace)).ConfigureAwait(false),
+            SelectWindows = await Prepared(WindowTables.SelectBySession(keyspace)).ConfigureAwait(false),
+            DeleteWindows = await Prepared(WindowTables.DeleteBySession(keyspace)).ConfigureAwait(false),
+            InsertDayWindow = await Prepared(WindowTables.InsertByDay(keyspace)).ConfigureAwait(false),
+            SelectDay = await Prepared(WindowTables.SelectByDay(keyspace)).ConfigureAwait(false),
+            DeleteDayWindow = await Prepared(WindowTables.DeleteByDay(keyspace)).ConfigureAwait(false),
+        };
 
-        return new(prepared);
+        async Task<PreparedStatement> Prepared(string cql) =>
+            (await session.PrepareAsync(cql).ConfigureAwait(false)).SetIdempotence(true).SetConsistencyLevel(ConsistencyLevel.LocalQuorum);
     }
 }

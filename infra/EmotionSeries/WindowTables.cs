@@ -35,17 +35,17 @@ internal static class WindowTables
 
     private const string Marks = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
-    public const string InsertBySession = $"INSERT INTO {BySession} ({Columns}) VALUES ({Marks})";
+    public static string InsertBySession(string keyspace) => $"INSERT INTO {keyspace}.{BySession} ({Columns}) VALUES ({Marks})";
 
-    public const string InsertByDay = $"INSERT INTO {ByDay} ({Columns}, day, hour, shard) VALUES ({Marks}, ?, ?, ?)";
+    public static string InsertByDay(string keyspace) => $"INSERT INTO {keyspace}.{ByDay} ({Columns}, day, hour, shard) VALUES ({Marks}, ?, ?, ?)";
 
-    public const string SelectBySession = $"SELECT {Columns}, writetime(blinks) FROM {BySession} WHERE session_id = ? AND start_at > ? LIMIT ?";
+    public static string SelectBySession(string keyspace) => $"SELECT {Columns}, writetime(blinks) FROM {keyspace}.{BySession} WHERE session_id = ? AND start_at > ? LIMIT ?";
 
-    public const string SelectByDay = $"SELECT {Columns}, writetime(blinks) FROM {ByDay} WHERE tenant = ? AND day = ? AND hour = ? AND shard = ? AND (start_at, session_id) > (?, ?) LIMIT ?";
+    public static string SelectByDay(string keyspace) => $"SELECT {Columns}, writetime(blinks) FROM {keyspace}.{ByDay} WHERE tenant = ? AND day = ? AND hour = ? AND shard = ? AND (start_at, session_id) > (?, ?) LIMIT ?";
 
-    public const string DeleteBySession = $"DELETE FROM {BySession} WHERE session_id = ?";
+    public static string DeleteBySession(string keyspace) => $"DELETE FROM {keyspace}.{BySession} WHERE session_id = ?";
 
-    public const string DeleteByDay = $"DELETE FROM {ByDay} WHERE tenant = ? AND day = ? AND hour = ? AND shard = ? AND start_at = ? AND session_id = ?";
+    public static string DeleteByDay(string keyspace) => $"DELETE FROM {keyspace}.{ByDay} WHERE tenant = ? AND day = ? AND hour = ? AND shard = ? AND start_at = ? AND session_id = ?";
 
     /// <summary>The values of <see cref="InsertBySession"/>, in order.</summary>
     public static object?[] Values(EmotionWindow w) => [.. Shared(w)];

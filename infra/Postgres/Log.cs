@@ -25,9 +25,6 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "Applied database migration {Name} in {DurationMs} ms")]
     public static partial void Migrated(ILogger logger, string name, long durationMs);
 
-    [LoggerMessage(11, LogLevel.Error, "What has outlived its use could not be deleted; tried again tomorrow")]
-    public static partial void UpkeepFailed(ILogger logger, Exception error);
-
     [LoggerMessage(8, LogLevel.Information, "The PostgreSQL replica may be read")]
     public static partial void ReplicaUsable(ILogger logger);
 

@@ -33,4 +33,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Information, "prices: {Source}; check them against your contract")]
     public static partial void Prices(ILogger logger, string source);
+
+    [LoggerMessage(11, LogLevel.Warning, "which API keys are in force and the uses of {Keys} of them could not be written, tried again: {Reason}")]
+    public static partial void KeyUsesNotWritten(ILogger logger, int keys, string reason);
 }

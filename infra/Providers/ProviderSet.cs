@@ -3,15 +3,16 @@ using Microsoft.Extensions.Logging;
 namespace StreamPlatform.Providers;
 
 /// <summary>One provider with everything around it: keys, breakers, priorities, retries, budgets, cache, metering. One per process.</summary>
-public sealed class ProviderSet : IDisposable
+public sealed class ProviderSet : IAsyncDisposable
 {
     private readonly ProviderMetrics metrics = new();
     private readonly SdkClients clients;
     private readonly KeyFile? keyFile;
     private readonly Dictionary<CallKind, CallPipeline> pipelines;
     private readonly KeyPool keys;
+    private readonly KeyUsageWriter? keyUsage;
 
-    private ProviderSet(ProviderOptions options, ISpendLedger ledger, IReadOnlyList<ICallObserver> observers, TimeProvider time, ILogger logger)
+    private ProviderSet(ProviderOptions options, ISpendLedger ledger, IKeyLedger? keyLedger, IReadOnlyList<ICallObserver> observers, TimeProvider time, ILogger logger)
     {
         var prices = PriceTable.Load(options.PriceFile);
         var secrets = options.Keys.File.Length > 0 ? KeyFile.Read(options.Keys.File) : options.Keys.Keys.Count > 0 ? options.Keys.Keys : ["none"];
@@ -31,6 +32,8 @@ public sealed class ProviderSet : IDisposable
         Chat = new ChatProvider(options, clients, pipelines[CallKind.Chat], new AnswerCache(options.Cache, time), prices, time);
         Audio = new AudioProvider(options, clients, pipelines[CallKind.Audio], prices);
         Speech = new SpeechProvider(options, clients, pipelines[CallKind.Speech], prices);
+        var keyed = options.Keys.File.Length > 0 || options.Keys.Keys.Count > 0; // "none" is no key
+        keyUsage = keyLedger is not null && keyed ? new KeyUsageWriter(options.BaseUrl!.Host, keys, keyLedger, time, logger) : null;
     }
 
     public IChatProvider Chat { get; }
@@ -47,12 +50,13 @@ public sealed class ProviderSet : IDisposable
     /// <param name="loggers">Messages hold no keys and nothing that is asked or answered.</param>
     /// <param name="ledger">What was spent; default: one that forgets with the process.</param>
     /// <param name="observers">Told of every call.</param>
+    /// <param name="keyLedger">Told which keys are in force and how much each is used; default: nobody is.</param>
     /// <exception cref="ArgumentException">Names the option or the file to fix.</exception>
     public static ProviderSet Create(
-        ProviderOptions options, TimeProvider time, ILoggerFactory loggers, ISpendLedger? ledger = null, IReadOnlyList<ICallObserver>? observers = null)
+        ProviderOptions options, TimeProvider time, ILoggerFactory loggers, ISpendLedger? ledger = null, IReadOnlyList<ICallObserver>? observers = null, IKeyLedger? keyLedger = null)
     {
         options.Validate();
-        return new ProviderSet(options, ledger ?? new InMemorySpendLedger(), observers ?? [], time, loggers.CreateLogger<ProviderSet>());
+        return new ProviderSet(options, ledger ?? new InMemorySpendLedger(), keyLedger, observers ?? [], time, loggers.CreateLogger<ProviderSet>());
     }
 
     /// <summary>Of health pages and decisions to fall back.</summary>
@@ -61,9 +65,15 @@ public sealed class ProviderSet : IDisposable
     /// <summary>The same with its history, of every kind of calls.</summary>
     public IReadOnlyList<BreakerStatus> Breakers => [.. pipelines.OrderBy(p => p.Key).Select(p => p.Value.Breaker.Status(p.Key))];
 
-    public void Dispose()
+    /// <summary>Ends it when the ledger knows the last uses of keys, or after 10 s.</summary>
+    public async ValueTask DisposeAsync()
     {
-        keyFile?.Dispose();
+        keyFile?.Dispose(); // no more keys from now on
+        if (keyUsage is not null)
+        {
+            await keyUsage.DisposeAsync();
+        }
+
         clients.Dispose();
         metrics.Dispose();
     }

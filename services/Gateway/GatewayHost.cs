@@ -27,7 +27,7 @@ namespace StreamPlatform.Gateway;
 /// <summary>
 /// Puts the gateway into a host. Register before <see cref="AddGateway"/> what should take the place of its defaults: IQuestionSource
 /// (the question bank), IQuestionWriter (none: no question is generated), ISpeechSynthesizer (none: questions are not read aloud),
-/// IResultsReader, ITranscriptReader (nothing stored), IStoreProbe (no store: none to ask), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
+/// IResultsReader, ITranscriptReader (nothing stored), StorageSignal (no store: none to hear of), IEventWriter, IEventTail (Kafka), IEventCodec, ISchemaRegistryClient, TimeProvider.
 /// </summary>
 public static class GatewayHost
 {
@@ -46,13 +46,7 @@ public static class GatewayHost
         services.TryAddSingleton<IReviewQueue, NoReviews>();
         services.TryAddSingleton(new LadderOptions());
         services.TryAddSingleton<SignalBoard>();
-        if (services.Any(s => s.ServiceType == typeof(IStoreProbe)))
-        {
-            services.AddSingleton<StorageProbe>();
-            services.AddSingleton<IHealthSource>(s => s.GetRequiredService<StorageProbe>());
-            services.AddHostedService(s => s.GetRequiredService<StorageProbe>());
-        }
-
+        services.AddHostedService<StorageWatch>();
         services.AddSingleton<ReviewService>();
         services.AddSingleton<LadderMonitor>();
         services.AddResumes(options.Resumes);

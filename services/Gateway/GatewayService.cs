@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using StreamPlatform.Gateway.Ladder;
 using StreamPlatform.Gateway.Questions;
 using StreamPlatform.Gateway.Results;
 using StreamPlatform.Hosting;
@@ -24,7 +25,8 @@ public static class GatewayService
         var providers = await context.ProvidersAsync(ct);
         services.AddSingleton(context.Time);
         services.AddSingleton(registry);
-        var results = context.Keep(new CachedResults(stores.Results, await context.CachesAsync(), context.Time));
+        var caches = await context.CachesAsync();
+        var results = context.Keep(new CachedResults(stores.Results, caches, context.Time));
         services.AddSingleton(results);
         services.AddSingleton<IResultsReader>(results);
         services.AddHostedService<ChangedSessions>();
@@ -33,12 +35,12 @@ public static class GatewayService
         services.AddSingleton(stores.ResumeTasks);
         services.AddSingleton(stores.Transcripts);
         services.AddSingleton(stores.ResumeQuotas);
-        services.AddSingleton(stores.Probe);
+        services.AddSingleton(new StorageSignal(context.StoreHealth!));
         services.AddSingleton(context.Ladder);
         services.AddSingleton(context.Signals);
         services.AddSingleton<IMediaStore>(context.Media.Waiting);
         services.AddSingleton(context.Media.Vault(stores.Media));
-        QuestionEngines.AddTo(services, providers?.Chat, providers?.Speech, context.Signals, context.Time);
+        QuestionEngines.AddTo(services, providers?.Chat, providers?.Speech, caches, context.Signals, context.Time);
         services.AddGateway(new GatewayOptions
         {
             BootstrapServers = bootstrapServers,

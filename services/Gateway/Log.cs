@@ -74,4 +74,10 @@ internal static partial class Log
 
     [LoggerMessage(22, LogLevel.Error, "Expired files could not be deleted, or their deletion not be audited; tried again in {Minutes} min.")]
     public static partial void SweepFailed(ILogger logger, int minutes, Exception error);
+
+    [LoggerMessage(23, LogLevel.Warning, "The files of a request that was refused could not be deleted; they go by their age.")]
+    public static partial void ResumeFilesLeft(ILogger logger, Exception error);
+
+    [LoggerMessage(24, LogLevel.Error, "The transcripts cannot be read.")]
+    public static partial void TranscriptsUnavailable(ILogger logger, Exception error);
 }

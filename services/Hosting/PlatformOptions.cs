@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using StreamPlatform.EmotionSeries;
 using StreamPlatform.Media.Objects;
 
@@ -138,6 +139,8 @@ public sealed class PlatformOptions
 
         Require(Llm.Length == 0 || Uri.TryCreate(Llm, UriKind.Absolute, out var llm) && llm.Scheme is "http" or "https",
             $"--llm is '{Llm}'; it takes an address such as https://api.openai.com/v1");
+        RequireConnectionString("--postgres", Postgres);
+        RequireConnectionString("--postgres-replica", PostgresReplica);
         Require(PostgresReplica.Length == 0 || Postgres.Length > 0, "--postgres-replica is given without --postgres: the embedded PostgreSQL has no replica");
         MediaLocation.Parse(Media.Length > 0 ? Media : Data);
         Require(StopTimeout >= TimeSpan.FromSeconds(1) && StopTimeout <= TimeSpan.FromMinutes(5), $"stop timeout is {StopTimeout}; it takes 1 s to 5 min");
@@ -158,6 +161,7 @@ public sealed class PlatformOptions
         cassandra.Password = Variable("CASSANDRA_PASSWORD", cassandra.Password);
         cassandra.Datacenter = Variable("CASSANDRA_DATACENTER", cassandra.Datacenter);
         cassandra.Tls = Variable("CASSANDRA_TLS", "") is "1" or "true";
+        cassandra.TlsName = Variable("CASSANDRA_TLS_NAME", cassandra.TlsName);
         cassandra.Retention = TimeSpan.FromDays(Number("CASSANDRA_RETENTION_DAYS", (int)cassandra.Retention.TotalDays));
     }
 
@@ -166,6 +170,19 @@ public sealed class PlatformOptions
         if (!condition)
         {
             throw new ArgumentException(message);
+        }
+    }
+
+    // the text is not repeated: it may hold a password
+    private static void RequireConnectionString(string option, string text)
+    {
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new ArgumentException($"{option} is no connection string; it takes one such as \"Host=127.0.0.1;Database=streamplatform;Username=streamplatform;Password=...\"", e);
         }
     }
 

@@ -74,6 +74,9 @@ public sealed class ServiceContext(
         return caches ??= new NoTier();
     }
 
+    /// <summary>How PostgreSQL does; null before <see cref="StoresAsync"/>.</summary>
+    public HealthProbe? StoreHealth { get; private set; }
+
     /// <summary>The stores, opened when first asked for.</summary>
     /// <exception cref="ArgumentException">None are configured.</exception>
     public async Task<Stores> StoresAsync(CancellationToken ct)
@@ -81,7 +84,7 @@ public sealed class ServiceContext(
         if (stores is null)
         {
             stores = Keep(await (openStores ?? throw ServiceArguments.Missing("--postgres", "STREAMPLATFORM_POSTGRES", "an Npgsql connection string"))(ct));
-            Probe("postgres", stores.Probe.ProbeAsync);
+            StoreHealth = Probe("postgres", stores.Probe.ProbeAsync);
             shown.AddRange(stores.HealthSources);
             if (stores.PingCassandra is { } ping)
             {
@@ -93,16 +96,21 @@ public sealed class ServiceContext(
     }
 
     /// <summary>Asks a part outside the process again and again whether it works.</summary>
-    public void Probe(string name, Func<CancellationToken, Task> ask) => Show(Keep(new HealthProbe(name, ask, new HealthProbeOptions(), time)));
+    public HealthProbe Probe(string name, Func<CancellationToken, Task> ask)
+    {
+        var probe = Keep(new HealthProbe(name, ask, new HealthProbeOptions(), time));
+        Show(probe);
+        return probe;
+    }
 
-    /// <summary>The AI provider; null when none is configured. What was spent is kept in the stores where there are any, else it is forgotten with the process.</summary>
+    /// <summary>The AI provider; null when none is configured. What was spent and how much each key was used is kept in the stores where there are any, else it is forgotten with the process.</summary>
     /// <exception cref="ArgumentException">Names the option, variable or file to fix.</exception>
     public async Task<ProviderSet?> ProvidersAsync(CancellationToken ct)
     {
         if (options.Llm.Length > 0 && providers is null)
         {
-            var ledger = openStores is not null ? (await StoresAsync(ct)).Spending : null;
-            providers = Keep(Providers.Create(options, time, loggers, ledger, [new ProviderSignals(Signals), new CostEvents(Events)]));
+            var kept = openStores is not null ? await StoresAsync(ct) : null; // opened before: they end after the provider, which writes at its end
+            providers = Keep(Providers.Create(options, time, loggers, kept?.Spending, kept?.ApiKeys, [new ProviderSignals(Signals), new CostEvents(Events)]));
         }
 
         return providers;

@@ -17,9 +17,8 @@ public sealed class Stores : IAsyncDisposable
     private readonly NpgsqlDataSource database;
     private readonly ReplicaReads? replica;
     private readonly CassandraSeries? cassandra;
-    private readonly StoreUpkeep upkeep;
 
-    private Stores(NpgsqlDataSource database, ReplicaReads? replica, CassandraSeries? cassandra, TimeProvider time, ILoggerFactory loggers)
+    private Stores(NpgsqlDataSource database, ReplicaReads? replica, CassandraSeries? cassandra, TimeProvider time)
     {
         (this.database, this.replica, this.cassandra) = (database, replica, cassandra);
         Interviews = new PostgresInterviewStore(database);
@@ -31,11 +30,11 @@ public sealed class Stores : IAsyncDisposable
         ResumeTasks = replica is null ? new ResumeQueries(database) : replica.ResumeTasks(database);
         Transcripts = replica is null ? new TranscriptQueries(database) : replica.Transcripts(database);
         Spending = new PostgresSpendLedger(database);
+        ApiKeys = new PostgresApiKeys(database);
         ResumeQuotas = new PostgresResumeQuota(database, time);
         Probe = new PostgresProbe(database);
         Media = new PostgresMediaCatalog(database);
         Retention = new PostgresRetention(database, new(), time);
-        upkeep = new(database, time, loggers.CreateLogger<StoreUpkeep>());
     }
 
     public IInterviewStore Interviews { get; }
@@ -55,6 +54,8 @@ public sealed class Stores : IAsyncDisposable
     public ITranscriptReader Transcripts { get; }
 
     public ISpendLedger Spending { get; }
+
+    public IKeyLedger ApiKeys { get; }
 
     public IResumeQuota ResumeQuotas { get; }
 
@@ -83,7 +84,7 @@ public sealed class Stores : IAsyncDisposable
             await PostgresMigrations.ApplyAsync(database, loggers, time, ct);
             cassandra = options.Cassandra.ContactPoints.Length == 0 ? null : await CassandraSeries.OpenAsync(options.Cassandra, loggers, ct);
             var replica = options.PostgresReplica.Length == 0 ? null : await ReplicaReads.StartAsync(database, options.PostgresReplica, time, loggers, ct);
-            return new Stores(database, replica, cassandra, time, loggers);
+            return new Stores(database, replica, cassandra, time);
         }
         catch
         {
@@ -99,7 +100,6 @@ public sealed class Stores : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await upkeep.DisposeAsync();
         if (replica is not null)
         {
             await replica.DisposeAsync();

@@ -13,10 +13,8 @@ public static class PersistenceService
         RetentionWorker.Start(context, stores);
         RecordingWorker.Start(context, stores);
         var changes = new SessionChanges(context.Events, await context.CachesAsync(), context.Time);
-        var topology = InterviewTopology.BuildPersistence(
-            context.Serdes,
-            new InvalidatingInterviewStore(StoreSignals.Watch(stores.Interviews, context.Signals), changes),
-            new InvalidatingSeriesStore(StoreSignals.Watch(stores.Series, context.Signals), changes));
+        Action<StoreWrite>[] after = [StoreSignals.To(context.Signals), changes.After];
+        var topology = InterviewTopology.BuildPersistence(context.Serdes, new ToldInterviewStore(stores.Interviews, after), new ToldSeriesStore(stores.Series, after));
         return [new(topology, ProcessingGuarantee.AtLeastOnce, PersistenceSinks.MaxInFlightRecords)];
     }
 }

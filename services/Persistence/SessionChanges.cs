@@ -7,8 +7,17 @@ using StreamPlatform.Topology.Caching;
 namespace StreamPlatform.Services;
 
 /// <summary>Tells every instance which sessions' rows have changed, after they have: first the shared cache, then, by the topic, what each instance keeps.</summary>
-internal sealed class SessionChanges(IEventOutlet events, ICacheTier caches, TimeProvider time)
+public sealed class SessionChanges(IEventOutlet events, ICacheTier caches, TimeProvider time)
 {
+    /// <summary>What is done after each write that is stored.</summary>
+    public void After(StoreWrite write)
+    {
+        if (write.Error is null)
+        {
+            Tell(write.Sessions);
+        }
+    }
+
     /// <summary>Hands the news over; the sink does not wait for it. What is lost of it, the caches' lifetimes mend.</summary>
     public void Tell(IEnumerable<string> sessionIds)
     {

@@ -25,6 +25,7 @@ internal static class BenchRun
         ["resumes"] = ResumesBench.RunAsync,
         ["interviews"] = InterviewsBench.RunAsync,
         ["sink-postgres"] = SinkPostgresBench.RunAsync,
+        ["caches"] = CachesBench.RunAsync,
         ["queries-postgres"] = QueriesPostgresBench.RunAsync,
     };
 

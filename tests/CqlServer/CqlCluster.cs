@@ -36,6 +36,9 @@ public sealed class CqlCluster : IAsyncDisposable
     /// <summary>What goes wrong.</summary>
     public CqlFaults Faults { get; } = new();
 
+    /// <summary>The same for queries of the system's tables: what the control connection asks. Errors only.</summary>
+    public CqlFaults SystemFaults { get; } = new();
+
     /// <summary>What was written: per key each write, in order.</summary>
     public ConcurrentDictionary<string, ConcurrentQueue<string>> Data { get; } = new();
 

@@ -166,7 +166,7 @@ internal sealed class CqlConnection(CqlNode node, Socket socket)
     {
         if (CqlTables.System(node, request) is { } system)
         {
-            return system;
+            return node.Cluster.SystemFaults.Take(request) is CqlFault.Error fault ? CqlAnswer.Error(fault.Code, fault.Message) : system;
         }
         node.Cluster.Record(request);
         switch (node.Cluster.Faults.Take(request))

@@ -18,6 +18,9 @@ public sealed record CqlRequest(
     /// <summary>The first value as text.</summary>
     public string? Key => Values.Count > 0 && Values[0] is { } key ? System.Text.Encoding.UTF8.GetString(key) : null;
 
+    /// <summary>Names of the values; empty where they go by position.</summary>
+    public IReadOnlyList<string> ValueNames { get; init; } = [];
+
     internal byte[]? PreparedId { get; init; }
 
     internal byte[]? ResultMetadataId { get; init; }
@@ -66,9 +69,10 @@ internal static class CqlRequestReader
         ConsistencyLevel consistency = (ConsistencyLevel)reader.ReadShort();
         int flags = reader.ReadInt();
         List<byte[]?> values = [];
+        List<string> names = [];
         if ((flags & 0x01) != 0)
         {
-            values = Values(ref reader, named: (flags & 0x40) != 0);
+            values = Values(ref reader, (flags & 0x40) != 0 ? names : null);
         }
         int pageSize = (flags & 0x04) != 0 ? reader.ReadInt() : 0;
         byte[]? pagingState = (flags & 0x08) != 0 ? reader.ReadBytes() : null;
@@ -83,19 +87,16 @@ internal static class CqlRequestReader
         string? keyspace = (flags & 0x80) != 0 ? reader.ReadString() : null;
         return request with
         {
-            Values = values, Consistency = consistency, PageSize = pageSize, PagingState = pagingState, Keyspace = keyspace, SkipMetadata = (flags & 0x02) != 0,
+            Values = values, ValueNames = names, Consistency = consistency, PageSize = pageSize, PagingState = pagingState, Keyspace = keyspace, SkipMetadata = (flags & 0x02) != 0,
         };
     }
 
-    private static List<byte[]?> Values(ref CqlReader reader, bool named)
+    private static List<byte[]?> Values(ref CqlReader reader, List<string>? names)
     {
         List<byte[]?> values = [];
         for (int left = reader.ReadShort(); left > 0; left--)
         {
-            if (named)
-            {
-                reader.ReadString();
-            }
+            names?.Add(reader.ReadString());
             values.Add(reader.ReadBytes());
         }
         return values;
@@ -117,7 +118,7 @@ internal static class CqlRequestReader
                 unknownId = id;
                 known = false;
             }
-            parts.Add(new CqlRequest(node, "BATCH", cql ?? "", Values(ref reader, named: false), default, 0, null, null));
+            parts.Add(new CqlRequest(node, "BATCH", cql ?? "", Values(ref reader, null), default, 0, null, null));
         }
         ConsistencyLevel consistency = (ConsistencyLevel)reader.ReadShort();
         return known

@@ -101,10 +101,27 @@ public sealed class BadStartTests
         Assert.Contains("/nonexistent/models", LastLine(platform));
     }
 
+    [Fact]
+    public async Task A_database_that_is_away_is_named_without_a_stack_trace()
+    {
+        using var data = new DataDirectory();
+        using var nobody = new TcpListener(IPAddress.Loopback, 0);
+        nobody.Start();
+        var port = ((IPEndPoint)nobody.LocalEndpoint).Port;
+        nobody.Stop();
+        await using var platform = PlatformProcess.Start("up", data.Path, "--postgres", $"Host=127.0.0.1;Port={port};Username=x;Password=secret;Database=x");
+        Assert.NotEqual(0, await platform.ExitAsync(Limit));
+        Assert.Contains($"127.0.0.1:{port}; check --postgres", LastLine(platform));
+        Assert.DoesNotContain("   at ", platform.Errors);
+        Assert.DoesNotContain("secret", platform.Errors);
+    }
+
     [Theory]
     [InlineData("--listen", "nowhere", "--listen is 'nowhere'")]
     [InlineData("--registry", "not an address", "--registry is 'not an address'")]
     [InlineData("--sessions", "0", "--sessions is 0")]
+    [InlineData("--postgres", "nonsense", "--postgres is no connection string")]
+    [InlineData("--postgres", "Host=here;Pasword=secret", "--postgres is no connection string")]
     public async Task An_option_out_of_range_is_named_with_what_it_accepts(string option, string value, string expected)
     {
         await using var platform = PlatformProcess.StartRaw(["demo", option, value]);
@@ -112,6 +129,7 @@ public sealed class BadStartTests
         Assert.Contains(expected, LastLine(platform));
         Assert.Contains("takes", LastLine(platform));
         Assert.Empty(platform.Output);
+        Assert.DoesNotContain("secret", platform.Errors);
     }
 
     private static string LastLine(PlatformProcess platform) =>

@@ -17,6 +17,9 @@ public static class ResumeTopology
     /// <summary>All that was read may wait for its turn at once: order there is by priority, here it would be by arrival.</summary>
     private static readonly StepOptions Waiting = new() { MaxConcurrency = 10_000, TimeoutMs = 3_600_000, MaxAttempts = 3 };
 
+    /// <summary>A media store that is away for hours does not leave a resume behind whose result is out: only results of the same candidate wait meanwhile.</summary>
+    private static readonly StepOptions Deleting = new() { MaxAttempts = 5_000 };
+
     private static readonly TimeSpan GivenUp = TimeSpan.FromDays(1);
 
     /// <summary>requests -> results; dead requests -> results that say why; results -> deletion of the file, audit, notifications.</summary>
@@ -30,7 +33,7 @@ public static class ResumeTopology
         var results = app.Stream<ResumeOptimized>(Topics.ResumeResults);
         results.FlatMapValues(ResumeNotices.OfFailure).To(Topics.Notifications, serdes);
         results.Filter((_, result) => result.FileKey.Length > 0)
-            .MapAsync("delete", (_, result, ct) => ResumeSteps.DeleteAsync(engines.Media, result, time, ct)).To(Topics.Audit, serdes);
+            .MapAsync("delete", (_, result, ct) => ResumeSteps.DeleteAsync(engines.Media, result, time, ct), Deleting).To(Topics.Audit, serdes);
         results.Filter((_, result) => result.Bulk).SelectKey((_, result) => result.TaskId).Repartition("by-task", Serdes.Utf8, new StateSerde<ResumeOptimized>())
             .FlatMapWithState("tasks", new StateSerde<ResumeTaskTotals>(), ResumeNotices.Add, GivenUp, ResumeNotices.Idle).To(Topics.Notifications, serdes);
     });

@@ -20,7 +20,7 @@ public sealed class Builder
     private readonly List<(string Host, int? Port)> names = [];
     private readonly List<IPEndPoint> addresses = [];
     private int port = 9042;
-    private (string, string)? credentials;
+    private IAuthProvider? authProvider;
     private SSLOptions? ssl;
     private CompressionType compression;
     private PoolingOptions pooling = new();
@@ -41,13 +41,13 @@ public sealed class Builder
     public Builder AddContactPoint(string contactPoint)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(contactPoint);
-        if (IPAddress.TryParse(contactPoint, out _))
+        if (contactPoint[0] != '[' && IPAddress.TryParse(contactPoint, out _))
         {
             names.Add((contactPoint, null)); // an IPv6 address is full of colons
         }
         else if (IPEndPoint.TryParse(contactPoint, out IPEndPoint? endPoint))
         {
-            addresses.Add(endPoint);
+            names.Add((endPoint.Address.ToString(), endPoint.Port == 0 ? null : endPoint.Port));
         }
         else
         {
@@ -61,6 +61,29 @@ public sealed class Builder
     public Builder AddContactPoint(IPEndPoint address)
     {
         addresses.Add(address);
+        return this;
+    }
+
+    /// <summary>A node to begin with, at <see cref="Configuration.Port"/>.</summary>
+    public Builder AddContactPoint(IPAddress address)
+    {
+        names.Add((address.ToString(), null));
+        return this;
+    }
+
+    /// <summary>Nodes to begin with.</summary>
+    public Builder AddContactPoints(IEnumerable<string> contactPoints) => AddContactPoints([.. contactPoints]);
+
+    /// <summary>Nodes to begin with.</summary>
+    public Builder AddContactPoints(IEnumerable<IPAddress> contactPoints) => AddContactPoints([.. contactPoints]);
+
+    /// <summary>Nodes to begin with.</summary>
+    public Builder AddContactPoints(IEnumerable<IPEndPoint> contactPoints) => AddContactPoints([.. contactPoints]);
+
+    /// <summary>Nodes to begin with.</summary>
+    public Builder AddContactPoints(params IPAddress[] contactPoints)
+    {
+        Array.ForEach(contactPoints, address => AddContactPoint(address));
         return this;
     }
 
@@ -82,7 +105,10 @@ public sealed class Builder
     public Builder WithPort(int port) => Set(ref this.port, port);
 
     /// <summary>For PasswordAuthenticator.</summary>
-    public Builder WithCredentials(string username, string password) => Set(ref credentials, (username, password));
+    public Builder WithCredentials(string username, string password) => WithAuthProvider(new PlainTextAuthProvider(username, password));
+
+    /// <summary>See <see cref="Configuration.AuthProvider"/>.</summary>
+    public Builder WithAuthProvider(IAuthProvider authProvider) => Set(ref this.authProvider, authProvider);
 
     /// <summary>TLS with the default check of certificates.</summary>
     public Builder WithSSL() => WithSSL(new SSLOptions());
@@ -153,7 +179,7 @@ public sealed class Builder
             MaxSchemaAgreementWait = schemaAgreement,
             DefaultKeyspace = keyspace,
             ApplicationName = applicationName,
-            Credentials = credentials,
+            AuthProvider = authProvider,
             Time = time,
             Logging = logging,
         };

@@ -69,6 +69,9 @@ public sealed class Cluster : ICluster
     public ICollection<Host> GetReplicas(string? keyspace, byte[] partitionKey) => Metadata.GetReplicas(keyspace, partitionKey);
 
     /// <inheritdoc/>
+    public ICollection<Host> GetReplicas(byte[] partitionKey) => Metadata.GetReplicas(partitionKey);
+
+    /// <inheritdoc/>
     public ISession Connect() => ConnectAsync().GetAwaiter().GetResult();
 
     /// <inheritdoc/>
@@ -100,8 +103,14 @@ public sealed class Cluster : ICluster
         }
     }
 
-    /// <summary>Reads the schema again; true unless that failed.</summary>
-    public Task<bool> RefreshSchemaAsync(string? keyspace = null) => Control.RefreshSchemaAsync(keyspace, CancellationToken.None);
+    /// <inheritdoc/>
+    public Task<bool> RefreshSchemaAsync(string? keyspace = null, string? table = null) => Control.RefreshSchemaAsync(keyspace, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public bool RefreshSchema(string? keyspace = null, string? table = null) => RefreshSchemaAsync(keyspace, table).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public void Shutdown(int timeoutMs = 5000) => ShutdownAsync(timeoutMs).GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     public async Task ShutdownAsync(int timeoutMs = 5000)
@@ -187,14 +196,15 @@ public sealed class Cluster : ICluster
         return new ConnectionOptions
         {
             Compression = configuration.Compression == CompressionType.LZ4 ? Protocol.Compression.Lz4 : Protocol.Compression.None,
-            Credentials = configuration.Credentials is var (user, password) ? new PlainCredentials(user, password) : null,
+            AuthProvider = configuration.AuthProvider,
             Tls = configuration.SslOptions is { } ssl ? ToTls(ssl) : null,
+            TlsHostName = configuration.SslOptions?.HostNameResolver,
             ConnectTimeout = configuration.ConnectTimeout < TimeSpan.FromMinutes(5) ? configuration.ConnectTimeout : TimeSpan.FromMinutes(5),
-            HeartbeatInterval = pooling.HeartBeatInterval == 0
+            HeartbeatInterval = pooling.GetHeartBeatInterval() == 0
                 ? TimeSpan.FromHours(1)
-                : TimeSpan.FromMilliseconds(Math.Clamp(pooling.HeartBeatInterval, 1000, 3_600_000)),
-            MaxInFlight = pooling.MaxRequestsPerConnection,
-            MaxWaiting = pooling.MaxRequestsPerConnection, // a short queue, then BusyPoolException
+                : TimeSpan.FromMilliseconds(Math.Clamp(pooling.GetHeartBeatInterval(), 1000, 3_600_000)),
+            MaxInFlight = pooling.GetMaxRequestsPerConnection(),
+            MaxWaiting = pooling.GetMaxRequestsPerConnection(), // a short queue, then BusyPoolException
         };
     }
 
@@ -206,7 +216,6 @@ public sealed class Cluster : ICluster
             : System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
         RemoteCertificateValidationCallback = ssl.RemoteCertValidationCallback,
         ClientCertificates = ssl.CertificateCollection,
-        TargetHost = ssl.HostName,
     };
 
     private async Task InitializeAsync()

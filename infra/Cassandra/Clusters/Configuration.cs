@@ -46,7 +46,8 @@ public sealed class Configuration
     /// <summary>What nodes know the client as.</summary>
     public string? ApplicationName { get; internal init; }
 
-    internal (string Username, string Password)? Credentials { get; init; }
+    /// <summary>Null: the client says nothing of who it is, and a node that asks refuses it.</summary>
+    public IAuthProvider? AuthProvider { get; internal init; }
 
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 

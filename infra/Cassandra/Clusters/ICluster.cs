@@ -39,6 +39,18 @@ public interface ICluster : IDisposable, IAsyncDisposable
     /// <summary>The replicas of a partition in a keyspace, primary first.</summary>
     ICollection<Host> GetReplicas(string? keyspace, byte[] partitionKey);
 
+    /// <summary>The replicas of a partition where no keyspace says how many there are: the one that owns its token.</summary>
+    ICollection<Host> GetReplicas(byte[] partitionKey);
+
+    /// <summary>Reads the schema again, of a keyspace or of all (a single table is read with its keyspace); true unless that failed.</summary>
+    Task<bool> RefreshSchemaAsync(string? keyspace = null, string? table = null);
+
+    /// <summary>See <see cref="RefreshSchemaAsync"/>. Blocks.</summary>
+    bool RefreshSchema(string? keyspace = null, string? table = null);
+
+    /// <summary>See <see cref="ShutdownAsync"/>. Blocks.</summary>
+    void Shutdown(int timeoutMs = 5000);
+
     /// <summary>Closes sessions and connections: waits for requests in flight at most this long.</summary>
     Task ShutdownAsync(int timeoutMs = 5000);
 }

@@ -27,14 +27,43 @@ public interface ISession : IDisposable, IAsyncDisposable
     /// <summary>Executes CQL and blocks.</summary>
     RowSet Execute(string cqlQuery);
 
+    /// <summary>Executes CQL at this consistency level and blocks.</summary>
+    RowSet Execute(string cqlQuery, ConsistencyLevel consistency);
+
+    /// <summary>Executes CQL with pages of this many rows and blocks.</summary>
+    RowSet Execute(string cqlQuery, int pageSize);
+
     /// <summary>Prepares CQL on a host, then on all others. Asked twice for the same text, it answers from memory.</summary>
     Task<PreparedStatement> PrepareAsync(string cqlQuery);
+
+    /// <summary>The same, with tables without a keyspace in this one instead of the session's.</summary>
+    Task<PreparedStatement> PrepareAsync(string cqlQuery, string? keyspace);
 
     /// <summary>Prepares CQL and blocks.</summary>
     PreparedStatement Prepare(string cqlQuery);
 
+    /// <summary>Prepares CQL for tables of this keyspace and blocks.</summary>
+    PreparedStatement Prepare(string cqlQuery, string? keyspace);
+
     /// <summary>Another keyspace for what follows; it has to exist. Blocks.</summary>
     void ChangeKeyspace(string keyspace);
+
+    /// <summary>Makes a keyspace and blocks. Names are case-sensitive.</summary>
+    /// <param name="keyspaceName">Its name.</param>
+    /// <param name="replication">Options, <c>class</c> among them; null: SimpleStrategy, one copy.</param>
+    /// <param name="durableWrites">False: writes bypass the commit log.</param>
+    /// <exception cref="AlreadyExistsException">It is there.</exception>
+    void CreateKeyspace(string keyspaceName, Dictionary<string, string>? replication = null, bool durableWrites = true);
+
+    /// <summary>See <see cref="CreateKeyspace"/>; one that is there stays as it is.</summary>
+    void CreateKeyspaceIfNotExists(string keyspaceName, Dictionary<string, string>? replication = null, bool durableWrites = true);
+
+    /// <summary>Drops a keyspace, with all that it holds, and blocks.</summary>
+    /// <exception cref="InvalidQueryException">It is not there.</exception>
+    void DeleteKeyspace(string keyspaceName);
+
+    /// <summary>Drops a keyspace if it is there, and blocks.</summary>
+    void DeleteKeyspaceIfExists(string keyspaceName);
 
     /// <summary>Closes: waits for requests in flight at most five seconds.</summary>
     Task ShutdownAsync();

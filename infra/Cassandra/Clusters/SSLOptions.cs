@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -27,16 +28,16 @@ public sealed class SSLOptions
     public SslProtocols SslProtocol { get; }
 
     /// <summary>Whether revocation lists are asked.</summary>
-    public bool CheckCertificateRevocation { get; }
+    public bool CheckCertificateRevocation { get; private set; }
 
     /// <summary>Null: the default check.</summary>
-    public RemoteCertificateValidationCallback? RemoteCertValidationCallback { get; }
+    public RemoteCertificateValidationCallback? RemoteCertValidationCallback { get; private set; }
 
     /// <summary>The client's certificates, where the server asks for one.</summary>
     public X509CertificateCollection? CertificateCollection { get; private set; }
 
-    /// <summary>The name the certificate has to carry; null takes the address connected to.</summary>
-    public string? HostName { get; private set; }
+    /// <summary>The name that the certificate of the node at an address has to carry; null takes the address itself (the official driver: its reverse DNS name).</summary>
+    public Func<IPAddress, string>? HostNameResolver { get; private set; }
 
     /// <summary>See <see cref="CertificateCollection"/>.</summary>
     public SSLOptions SetCertificateCollection(X509CertificateCollection certificates)
@@ -45,10 +46,24 @@ public sealed class SSLOptions
         return this;
     }
 
-    /// <summary>See <see cref="HostName"/> (the official driver asks a function per address: SetHostNameResolver).</summary>
-    public SSLOptions SetHostName(string hostName)
+    /// <summary>See <see cref="CheckCertificateRevocation"/>.</summary>
+    public SSLOptions SetCertificateRevocationCheck(bool flag)
     {
-        HostName = hostName;
+        CheckCertificateRevocation = flag;
+        return this;
+    }
+
+    /// <summary>See <see cref="RemoteCertValidationCallback"/>.</summary>
+    public SSLOptions SetRemoteCertValidationCallback(RemoteCertificateValidationCallback? callback)
+    {
+        RemoteCertValidationCallback = callback;
+        return this;
+    }
+
+    /// <summary>See <see cref="HostNameResolver"/>.</summary>
+    public SSLOptions SetHostNameResolver(Func<IPAddress, string>? hostNameResolver)
+    {
+        HostNameResolver = hostNameResolver;
         return this;
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Cassandra;
 
 /// <summary>The session: pools to every host that the policy does not ignore, and the path of a request through them.</summary>
-internal sealed class Session : ISession, IPoolOwner
+internal sealed partial class Session : ISession, IPoolOwner
 {
     private const int DrainMs = 5000;
 
@@ -47,8 +47,6 @@ internal sealed class Session : ISession, IPoolOwner
 
     public ILogger Log => cluster.Log;
 
-    public int GrowAt => Configuration.PoolingOptions.MaxSimultaneousRequestsPerConnectionThreshold;
-
     public long InFlight => Volatile.Read(ref inFlight);
 
     public long Connections => pools.Values.Sum(pool => (long)pool.OpenConnections);
@@ -58,19 +56,13 @@ internal sealed class Session : ISession, IPoolOwner
     public Task<RowSet> ExecuteAsync(IStatement statement, CancellationToken cancellationToken) => RunAsync(
         statement as Statement ?? throw new ArgumentException("only the statements of this client can be executed"), null, cancellationToken);
 
-    public RowSet Execute(IStatement statement) => ExecuteAsync(statement).GetAwaiter().GetResult();
+    public Task<PreparedStatement> PrepareAsync(string cqlQuery) => PrepareAsync(cqlQuery, null);
 
-    public RowSet Execute(string cqlQuery) => Execute(new SimpleStatement(cqlQuery));
-
-    public PreparedStatement Prepare(string cqlQuery) => PrepareAsync(cqlQuery).GetAwaiter().GetResult();
-
-    public void ChangeKeyspace(string keyspace) => Execute(new SimpleStatement($"USE \"{keyspace.Replace("\"", "\"\"")}\""));
-
-    public async Task<PreparedStatement> PrepareAsync(string cqlQuery)
+    public async Task<PreparedStatement> PrepareAsync(string cqlQuery, string? keyspace)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(cqlQuery);
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        string? keyspace = Keyspace;
+        keyspace ??= Keyspace;
         if (cluster.Prepared.Find(keyspace, cqlQuery) is { } known)
         {
             return known;
@@ -191,6 +183,8 @@ internal sealed class Session : ISession, IPoolOwner
     }
 
     int IPoolOwner.CoreConnections(Host host) => Configuration.PoolingOptions.GetCoreConnectionsPerHost(Configuration.Policies.LoadBalancingPolicy.Distance(host));
+
+    int IPoolOwner.GrowAt(Host host) => Configuration.PoolingOptions.GetMaxSimultaneousRequestsPerConnectionTreshold(Configuration.Policies.LoadBalancingPolicy.Distance(host));
 
     int IPoolOwner.MaxConnections(Host host) => Configuration.PoolingOptions.GetMaxConnectionPerHost(Configuration.Policies.LoadBalancingPolicy.Distance(host));
 

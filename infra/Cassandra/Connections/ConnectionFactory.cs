@@ -36,11 +36,16 @@ internal sealed class ConnectionFactory(TimeProvider? time = null, ILogger? log 
             throw error switch
             {
                 OperationCanceledException when !ct.IsCancellationRequested => new OperationTimedOutException(endPoint, options.ConnectTimeout),
+                IOException when stream is not null => new ConnectionClosedException(endPoint, requestSent: false, BeforeItAnswered(error, options.Tls is not null)),
                 IOException or SocketException or System.Security.Authentication.AuthenticationException => new ConnectionClosedException(endPoint, requestSent: false, error),
                 _ => Rethrown(error),
             };
         }
     }
+
+    // a node that speaks TLS only ends a connection in the clear without a word; one that refuses a certificate may reset the connection before its alert has been read
+    private static IOException BeforeItAnswered(Exception error, bool tls) => new(
+        $"{error.Message.TrimEnd('.')} before it answered; it may {(tls ? "refuse the client's certificate, or ask for one" : "speak TLS only")}", error);
 
     private static Exception Rethrown(Exception error)
     {
@@ -61,7 +66,7 @@ internal sealed class ConnectionFactory(TimeProvider? time = null, ILogger? log 
                 return tcp;
             }
             SslStream tls = new(tcp, leaveInnerStreamOpen: false);
-            await tls.AuthenticateAsClientAsync(WithTarget(options.Tls, endPoint), ct).ConfigureAwait(false);
+            await tls.AuthenticateAsClientAsync(WithTarget(options.Tls, options.TlsHostName, endPoint), ct).ConfigureAwait(false);
             return tls;
         }
         catch
@@ -71,11 +76,11 @@ internal sealed class ConnectionFactory(TimeProvider? time = null, ILogger? log 
         }
     }
 
-    /// <summary>A copy whose target is the address when no name was configured, so that there is always a name to check.</summary>
-    private static SslClientAuthenticationOptions WithTarget(SslClientAuthenticationOptions options, IPEndPoint endPoint) => string.IsNullOrEmpty(options.TargetHost)
+    /// <summary>A copy whose target is the address, or the name it goes by, when no name was configured, so that there is always a name to check.</summary>
+    private static SslClientAuthenticationOptions WithTarget(SslClientAuthenticationOptions options, Func<IPAddress, string>? name, IPEndPoint endPoint) => string.IsNullOrEmpty(options.TargetHost)
         ? new SslClientAuthenticationOptions
         {
-            TargetHost = endPoint.Address.ToString(),
+            TargetHost = name?.Invoke(endPoint.Address) ?? endPoint.Address.ToString(),
             ClientCertificates = options.ClientCertificates,
             ClientCertificateContext = options.ClientCertificateContext,
             LocalCertificateSelectionCallback = options.LocalCertificateSelectionCallback,

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Cassandra.Protocol;
@@ -60,9 +59,10 @@ internal static class Handshake
     private static async Task AuthenticateAsync(
         Connection connection, AuthenticateResponse authenticate, IPEndPoint endPoint, ConnectionOptions options, CancellationToken ct)
     {
-        PlainCredentials credentials = options.Credentials ?? throw new AuthenticationException(
+        IAuthProvider provider = options.AuthProvider ?? throw new AuthenticationException(
             $"The host {endPoint} asks for credentials ({authenticate.Authenticator}) and none are configured.", endPoint);
-        byte[] token = Encoding.UTF8.GetBytes($"\0{credentials.User}\0{credentials.Password}");
+        IAuthenticator authenticator = provider.NewAuthenticator(endPoint);
+        byte[]? token = authenticator.InitialResponse();
         for (int round = 0; round < MaxSaslRounds; round++)
         {
             Response answer = await connection.SendAsync(new AuthResponseRequest(token), options.ConnectTimeout, ct).ConfigureAwait(false);
@@ -70,7 +70,7 @@ internal static class Handshake
             {
                 return;
             }
-            Expect<AuthChallenge>(answer, endPoint);
+            token = authenticator.EvaluateChallenge(Expect<AuthChallenge>(answer, endPoint).Token);
         }
         throw new AuthenticationException($"The host {endPoint} was not content after {MaxSaslRounds} rounds.", endPoint);
     }

@@ -11,6 +11,7 @@ namespace Cassandra;
 internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
 {
     public static readonly TimeSpan EventDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AgreementPoll = TimeSpan.FromMilliseconds(200);
     private static readonly string[] Events = ["TOPOLOGY_CHANGE", "STATUS_CHANGE", "SCHEMA_CHANGE"];
 
@@ -252,7 +253,7 @@ internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
                 {
                     await ReadNodesAsync(current, null).ConfigureAwait(false);
                 }
-                foreach (string keyspace in changes.Keyspaces)
+                foreach (string? keyspace in changes.AllKeyspaces ? [null] : changes.Keyspaces.ToArray<string?>())
                 {
                     await ReadSchemaAsync(current.Tables, keyspace, closing.Token).ConfigureAwait(false);
                 }
@@ -264,7 +265,9 @@ internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
         }
         catch (Exception error) when (ConnectionFailure.Is(error))
         {
-            cluster.Log.RefreshFailed(error.Message); // with the connection gone, all is read on the next one
+            cluster.Log.RefreshFailed(error.Message);
+            pending.PutBack(changes); // nobody announces it again; with the connection gone, all is read on the next one anyway
+            await Task.WhenAny(Task.Delay(ReadAgain, Time, closing.Token), current.Connection.Closed).ConfigureAwait(false);
         }
         foreach (IPEndPoint address in changes.Up)
         {

@@ -6,7 +6,7 @@ namespace Cassandra;
 /// <summary>What events have announced and nobody has read up yet. Filled by the connection's reading loop, which it never holds up.</summary>
 internal sealed class PendingChanges
 {
-    /// <summary>Addresses and keyspaces kept at most; more are read up with everything else.</summary>
+    /// <summary>Addresses and keyspaces kept at most; beyond, all keyspaces are read up, and hosts are found up or down when they are asked.</summary>
     private const int MaxPending = 4096;
 
     private readonly Lock gate = new();
@@ -28,11 +28,26 @@ internal sealed class PendingChanges
                     (up ? changes.Up : changes.Down).Add(status.Address);
                     changes.Topology |= up; // a node that comes back may have moved, or be one that was never heard of
                     break;
-                case SchemaChangeEvent schema when changes.Keyspaces.Count < MaxPending:
-                    changes.Keyspaces.Add(schema.Change.Keyspace);
+                case SchemaChangeEvent schema:
+                    Add(schema.Change.Keyspace);
                     break;
                 default:
                     return;
+            }
+            arrived.TrySetResult();
+        }
+    }
+
+    /// <summary>What was taken could not be read up: it is pending again, with what has been announced since.</summary>
+    public void PutBack(Changes taken)
+    {
+        lock (gate)
+        {
+            changes.Topology |= taken.Topology;
+            changes.AllKeyspaces |= taken.AllKeyspaces;
+            foreach (string keyspace in taken.Keyspaces)
+            {
+                Add(keyspace);
             }
             arrived.TrySetResult();
         }
@@ -57,9 +72,23 @@ internal sealed class PendingChanges
         }
     }
 
+    private void Add(string keyspace)
+    {
+        if (changes.Keyspaces.Count < MaxPending)
+        {
+            changes.Keyspaces.Add(keyspace);
+        }
+        else
+        {
+            changes.AllKeyspaces = true;
+        }
+    }
+
     internal sealed class Changes
     {
         public bool Topology { get; set; }
+
+        public bool AllKeyspaces { get; set; }
 
         public HashSet<string> Keyspaces { get; } = [];
 

@@ -36,12 +36,19 @@ public sealed class BusyPoolException(EndPoint? endPoint, int maxInFlight, int w
 
 /// <summary>The connection failed or was closed. <see cref="RequestSent"/> says whether the request can have reached the server.</summary>
 internal sealed class ConnectionClosedException(EndPoint? endPoint, bool requestSent, Exception? cause)
-    : DriverException($"The connection to {endPoint} is closed{(cause is null ? "" : $": {cause.Message}")}", cause)
+    : DriverException($"The connection to {endPoint} is closed{(cause is null ? "" : $": {Reason(cause)}")}", cause)
 {
     public EndPoint? EndPoint { get; } = endPoint;
 
     /// <summary>False: the request never left, any other node may take it, idempotent or not.</summary>
     public bool RequestSent { get; } = requestSent;
+
+    // TLS says at the bottom what happened ("alert bad certificate"), and above it only that something did
+    private static string Reason(Exception cause)
+    {
+        Exception root = cause.GetBaseException();
+        return cause.Message.Contains(root.Message, StringComparison.Ordinal) ? cause.Message : $"{cause.Message} ({root.Message})";
+    }
 }
 
 /// <summary>Bytes from the wire that the protocol does not allow: the connection they came on is of no more use.</summary>

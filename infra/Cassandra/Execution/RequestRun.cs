@@ -125,7 +125,7 @@ internal sealed class RequestRun
                 policy.OnWriteTimeout(statement, e.ConsistencyLevel, e.WriteType, e.RequiredAcknowledgements, e.ReceivedAcknowledgements, retries),
             UnavailableException e => policy.OnUnavailable(statement, e.Consistency, e.RequiredReplicas, e.AliveReplicas, retries),
             QueryValidationException or AuthenticationException or ProtocolErrorException or MalformedDataException => RetryDecision.Rethrow(),
-            _ => policy is IExtendedRetryPolicy extended ? extended.OnRequestError(statement, error, retries) : RetryDecision.Rethrow(),
+            _ => policy is IExtendedRetryPolicy extended ? extended.OnRequestError(statement, session.Configuration, error, retries) : RetryDecision.Rethrow(),
         };
     }
 

@@ -12,6 +12,7 @@ internal sealed class HostPool : IAsyncDisposable
 
     private readonly Lock gate = new();
     private readonly IPoolOwner owner;
+    private readonly int growAt;
     private IConnection[] connections = [];
     private int opening;
     private bool closed;
@@ -21,6 +22,7 @@ internal sealed class HostPool : IAsyncDisposable
     {
         Host = host;
         this.owner = owner;
+        growAt = owner.GrowAt(host);
     }
 
     public Host Host { get; }
@@ -43,7 +45,7 @@ internal sealed class HostPool : IAsyncDisposable
                 (best, least) = (connection, inFlight);
             }
         }
-        if (best is not null && least >= owner.GrowAt && open.Length + Volatile.Read(ref opening) < owner.MaxConnections(Host))
+        if (best is not null && least >= growAt && open.Length + Volatile.Read(ref opening) < owner.MaxConnections(Host))
         {
             _ = GrowAsync();
         }
@@ -156,7 +158,7 @@ internal sealed class HostPool : IAsyncDisposable
 /// <summary>What a pool needs of its session.</summary>
 internal interface IPoolOwner
 {
-    int GrowAt { get; }
+    int GrowAt(Host host);
 
     TimeProvider Time { get; }
 

@@ -42,7 +42,7 @@ public class DefaultRetryPolicy : IExtendedRetryPolicy
         nbRetry == 0 ? RetryDecision.Retry(cl, useCurrentHost: false) : RetryDecision.Rethrow();
 
     /// <inheritdoc/>
-    public virtual RetryDecision OnRequestError(IStatement statement, Exception ex, int nbRetry) => ex switch
+    public virtual RetryDecision OnRequestError(IStatement statement, Configuration config, Exception ex, int nbRetry) => ex switch
     {
         OverloadedException => nbRetry < MaxOverloadedRetries
             ? RetryDecision.Retry(null, useCurrentHost: false, OverloadedDelay(nbRetry))
@@ -72,5 +72,5 @@ public sealed class FallthroughRetryPolicy : IExtendedRetryPolicy
     public RetryDecision OnUnavailable(IStatement query, ConsistencyLevel cl, int requiredReplica, int aliveReplica, int nbRetry) => RetryDecision.Rethrow();
 
     /// <inheritdoc/>
-    public RetryDecision OnRequestError(IStatement statement, Exception ex, int nbRetry) => RetryDecision.Rethrow();
+    public RetryDecision OnRequestError(IStatement statement, Configuration config, Exception ex, int nbRetry) => RetryDecision.Rethrow();
 }

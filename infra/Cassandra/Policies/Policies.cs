@@ -8,11 +8,17 @@ public sealed class Policies(
     /// <summary>Token-aware over round robin in the local data centre.</summary>
     public static ILoadBalancingPolicy DefaultLoadBalancingPolicy => new TokenAwarePolicy(new DCAwareRoundRobinPolicy());
 
+    /// <summary>None.</summary>
+    public static ISpeculativeExecutionPolicy DefaultSpeculativeExecutionPolicy => NoSpeculativeExecutionPolicy.Instance;
+
     /// <summary>1 s, doubling to 10 min.</summary>
     public static IReconnectionPolicy DefaultReconnectionPolicy => new ExponentialReconnectionPolicy(1000, 10 * 60 * 1000);
 
     /// <summary>See <see cref="Cassandra.DefaultRetryPolicy"/>.</summary>
     public static IRetryPolicy DefaultRetryPolicy => new DefaultRetryPolicy();
+
+    /// <summary>Token-aware over round robin in this data centre.</summary>
+    public static ILoadBalancingPolicy NewDefaultLoadBalancingPolicy(string localDc) => new TokenAwarePolicy(new DCAwareRoundRobinPolicy(localDc));
 
     /// <summary>Which hosts, in which order.</summary>
     public ILoadBalancingPolicy LoadBalancingPolicy { get; } = loadBalancingPolicy ?? DefaultLoadBalancingPolicy;

@@ -70,5 +70,5 @@ public interface IExtendedRetryPolicy : IRetryPolicy
     /// The attempt ended without an answer, or with a server error, an overloaded coordinator, or a failed read or write. The statement may have been
     /// applied unless the error is <see cref="OverloadedException"/> or <see cref="IsBootstrappingException"/>.
     /// </summary>
-    RetryDecision OnRequestError(IStatement statement, Exception ex, int nbRetry);
+    RetryDecision OnRequestError(IStatement statement, Configuration config, Exception ex, int nbRetry);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 
 namespace Cassandra.Protocol;
@@ -7,12 +8,6 @@ internal enum Compression
 {
     None,
     Lz4,
-}
-
-/// <summary>User and password for SASL PLAIN.</summary>
-internal sealed record PlainCredentials(string User, string Password)
-{
-    public override string ToString() => nameof(PlainCredentials);
 }
 
 /// <summary>How one connection is opened and what bounds it.</summary>
@@ -25,10 +20,13 @@ internal sealed class ConnectionOptions
     public Compression Compression { get; init; }
 
     /// <summary>Used when the server asks; null: an asking server is an <see cref="AuthenticationException"/>.</summary>
-    public PlainCredentials? Credentials { get; init; }
+    public IAuthProvider? AuthProvider { get; init; }
 
     /// <summary>TLS when not null. The certificate and the host name (<see cref="SslClientAuthenticationOptions.TargetHost"/>, else the address) are checked unless the caller's own callback decides otherwise.</summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>The name to check by address, where <see cref="Tls"/> has none; null: the address.</summary>
+    public Func<IPAddress, string>? TlsHostName { get; init; }
 
     /// <summary>From the first SYN until the keyspace is set. Default 5 s, at most 5 minutes.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -37,6 +37,10 @@ public sealed class ExecutionInfo
     /// <summary>The trace, if one was asked for; its parts are read when they are asked for.</summary>
     public QueryTrace? QueryTrace => response.TracingId is { } id ? new QueryTrace(id, session) : null;
 
+    /// <summary>The trace, read; null if none was asked for.</summary>
+    /// <exception cref="TraceRetrievalException">It is not complete after some seconds.</exception>
+    public async Task<QueryTrace?> GetQueryTraceAsync() => QueryTrace is { } trace ? await trace.LoadAsync().ConfigureAwait(false) : null;
+
     /// <summary>After a schema change: whether all nodes agreed within the time allowed. Else true.</summary>
     public bool IsSchemaInAgreement { get; internal set; } = true;
 }

@@ -74,7 +74,7 @@ public sealed class QueryTrace
     {
         List<TraceEvent> events = [];
         RowSet rows = await ReadAsync("SELECT * FROM system_traces.events WHERE session_id = ?", ct).ConfigureAwait(false);
-        await foreach (Row row in rows.WithCancellation(ct).ConfigureAwait(false))
+        await foreach (Row row in rows.ReadAllAsync(ct).ConfigureAwait(false))
         {
             events.Add(new TraceEvent(
                 row.GetValue<string?>("activity"), row.GetValue<IPAddress?>("source"), row.IsNull("source_elapsed") ? 0 : row.GetValue<int>("source_elapsed"),

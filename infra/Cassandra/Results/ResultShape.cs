@@ -1,3 +1,4 @@
+using Cassandra.Codec;
 using Cassandra.Protocol;
 
 namespace Cassandra;
@@ -8,7 +9,12 @@ namespace Cassandra;
 /// <param name="Name">Its name, or the alias.</param>
 /// <param name="Index">From 0.</param>
 /// <param name="TypeCode">The kind of its type.</param>
-public sealed record CqlColumn(string Keyspace, string Table, string Name, int Index, ColumnTypeCode TypeCode);
+/// <param name="Type">The .NET type that its values are read as when none is asked for.</param>
+public sealed record CqlColumn(string Keyspace, string Table, string Name, int Index, ColumnTypeCode TypeCode, Type Type);
+
+/// <summary>The marks of a prepared statement.</summary>
+/// <param name="Columns">In order.</param>
+public sealed record RowSetMetadata(CqlColumn[] Columns);
 
 /// <summary>The columns of a result and the id that the server knows this set of columns by.</summary>
 internal sealed class ResultShape
@@ -37,7 +43,7 @@ internal sealed class ResultShape
     public static ResultShape Of(PreparedResult prepared) => new(prepared.ResultMetadataId, prepared.ResultMetadata.Columns ?? []);
 
     public static CqlColumn[] ToColumns(IEnumerable<ColumnSpec> specs) =>
-        [.. specs.Select((spec, index) => new CqlColumn(spec.Keyspace, spec.Table, spec.Name, index, spec.Type.Code))];
+        [.. specs.Select((spec, index) => new CqlColumn(spec.Keyspace, spec.Table, spec.Name, index, spec.Type.Code, ClrTypes.Of(spec.Type, nullable: false)))];
 
     /// <exception cref="ArgumentException">There is no such column.</exception>
     public int IndexOf(string name) =>

@@ -48,6 +48,17 @@ public sealed class Row : IEnumerable<object?>
     /// <summary>See <see cref="GetValue{T}(int)"/>.</summary>
     public T GetValue<T>(string name) => GetValue<T>(shape.IndexOf(name));
 
+    /// <summary>The value as this type; null for CQL null.</summary>
+    /// <exception cref="InvalidTypeException">The column is of another type.</exception>
+    public object? GetValue(Type type, int index) =>
+        page.TryCell(row, index, out ReadOnlySpan<byte> cell) ? ValueConversion.To(ValueReader.Read(cell, shape.Specs[index].Type), type, shape.Specs[index].Type) : null;
+
+    /// <summary>See <see cref="GetValue(Type, int)"/>.</summary>
+    public object? GetValue(Type type, string name) => GetValue(type, shape.IndexOf(name));
+
+    /// <summary>Whether there is such a column.</summary>
+    public bool ContainsColumn(string name) => shape.Has(name);
+
     /// <summary>The column, or null.</summary>
     public CqlColumn? GetColumn(string name) => shape.Has(name) ? shape.Columns[shape.IndexOf(name)] : null;
 

@@ -1,18 +1,23 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 using Cassandra.Protocol;
 
 namespace Cassandra;
 
 /// <summary>
-/// The rows of a result, to be read once and by one reader. With paging they come a page at a time: reading on asynchronously
-/// (<c>await foreach</c>) fetches the next without blocking; plain enumeration blocks while it does, as in the official driver.
+/// The rows of a result, to be read once and by one reader; a next page may be fetched while it reads. With paging they come a page at a time: reading on asynchronously
+/// (<c>await foreach</c>) fetches the next without blocking; plain enumeration blocks while it does, as in the official driver. It is no IAsyncEnumerable itself:
+/// Where and Select of one that is both would be ambiguous.
 /// </summary>
-public sealed class RowSet : IEnumerable<Row>, IAsyncEnumerable<Row>, IDisposable
+public sealed class RowSet : IEnumerable<Row>, IDisposable
 {
     private readonly Func<byte[], CancellationToken, Task<RowSet>>? fetch;
+    private readonly Lock? gate; // where there are further pages; guards what fetches change
+    private readonly Queue<(RowsResult Page, ResultShape Shape)>? following;
     private ResultShape shape;
     private RowsResult? page;
     private int next;
+    private Task fetching = Task.CompletedTask;
 
     internal RowSet(Response response, ResultShape shape, ExecutionInfo info, bool autoPage, Func<byte[], CancellationToken, Task<RowSet>>? fetch)
     {
@@ -22,6 +27,11 @@ public sealed class RowSet : IEnumerable<Row>, IAsyncEnumerable<Row>, IDisposabl
         AutoPage = autoPage;
         page = response as RowsResult;
         PagingState = page?.PagingState;
+        if (fetch is not null)
+        {
+            gate = new Lock();
+            following = [];
+        }
     }
 
     /// <summary>Whether reading past a page fetches the next.</summary>
@@ -40,34 +50,54 @@ public sealed class RowSet : IEnumerable<Row>, IAsyncEnumerable<Row>, IDisposabl
     public bool IsFullyFetched => PagingState is null || !AutoPage;
 
     /// <summary>Rows that can be read without a fetch.</summary>
-    public int GetAvailableWithoutFetching() => page is null ? 0 : page.RowCount - next;
+    public int GetAvailableWithoutFetching()
+    {
+        int left = page is null ? 0 : page.RowCount - next;
+        if (gate is not null)
+        {
+            lock (gate)
+            {
+                left += following!.Sum(fetched => fetched.Page.RowCount);
+            }
+        }
+        return left;
+    }
 
     /// <summary>Whether no row is left; fetches if it has to, and blocks meanwhile.</summary>
     public bool IsExhausted()
     {
-        while (GetAvailableWithoutFetching() == 0 && !IsFullyFetched)
+        while (!HasRow())
         {
+            if (!MayHaveMore())
+            {
+                return true;
+            }
             FetchMoreResults();
         }
-        return GetAvailableWithoutFetching() == 0;
+        return false;
     }
 
     /// <summary>Fetches the next page, if there is one, and blocks meanwhile.</summary>
     public void FetchMoreResults() => FetchMoreResultsAsync().GetAwaiter().GetResult();
 
-    /// <summary>Fetches the next page, if there is one. Rows of the page before that were not read are dropped: read them first.</summary>
-    public async Task FetchMoreResultsAsync(CancellationToken ct = default)
+    /// <summary>
+    /// Fetches the next page, if there is one; its rows follow those that are not read yet, which may be read meanwhile. Asked while a fetch is under way, it is
+    /// that fetch that is waited for.
+    /// </summary>
+    public Task FetchMoreResultsAsync(CancellationToken ct = default)
     {
-        if (PagingState is not { } state || fetch is null)
+        if (gate is null)
         {
-            return;
+            return Task.CompletedTask;
         }
-        RowSet following = await fetch(state, ct).ConfigureAwait(false);
-        shape = following.shape;
-        page = following.page;
-        next = 0;
-        PagingState = following.PagingState;
+        lock (gate)
+        {
+            return !fetching.IsCompleted || PagingState is null ? fetching : fetching = FetchAsync(PagingState, ct);
+        }
     }
+
+    /// <summary>The rows that are left: the same as enumerating this.</summary>
+    public IEnumerable<Row> GetRows() => this;
 
     /// <summary>Reads the rows that are left, fetching pages as it goes.</summary>
     public IEnumerator<Row> GetEnumerator()
@@ -79,19 +109,22 @@ public sealed class RowSet : IEnumerable<Row>, IAsyncEnumerable<Row>, IDisposabl
     }
 
     /// <summary>Reads the rows that are left, fetching pages as it goes without blocking.</summary>
-    public async IAsyncEnumerator<Row> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    public IAsyncEnumerator<Row> GetAsyncEnumerator(CancellationToken cancellationToken = default) => ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>The rows that are left, fetching pages as they are read without blocking.</summary>
+    public async IAsyncEnumerable<Row> ReadAllAsync([EnumeratorCancellation] CancellationToken ct = default)
     {
         while (true)
         {
-            while (GetAvailableWithoutFetching() > 0)
+            while (HasRow())
             {
                 yield return Take();
             }
-            if (IsFullyFetched)
+            if (!MayHaveMore())
             {
                 yield break;
             }
-            await FetchMoreResultsAsync(cancellationToken).ConfigureAwait(false);
+            await FetchMoreResultsAsync(ct).ConfigureAwait(false);
         }
     }
 
@@ -101,7 +134,65 @@ public sealed class RowSet : IEnumerable<Row>, IAsyncEnumerable<Row>, IDisposabl
     public void Dispose()
     {
         page = null;
-        PagingState = null;
+        if (gate is not null)
+        {
+            lock (gate)
+            {
+                following!.Clear();
+                PagingState = null;
+            }
+        }
+    }
+
+    private async Task FetchAsync(byte[] state, CancellationToken ct)
+    {
+        RowSet fetched = await fetch!(state, ct).ConfigureAwait(false);
+        lock (gate!)
+        {
+            if (PagingState is null)
+            {
+                return; // disposed meanwhile
+            }
+            if (fetched.page is { } rows)
+            {
+                following!.Enqueue((rows, fetched.shape));
+            }
+            PagingState = fetched.PagingState;
+        }
+    }
+
+    // moves to the next page when this one is read
+    private bool HasRow()
+    {
+        while (page is null || next == page.RowCount)
+        {
+            if (gate is null)
+            {
+                return false;
+            }
+            lock (gate)
+            {
+                if (!following!.TryDequeue(out (RowsResult Page, ResultShape Shape) fetched))
+                {
+                    return false;
+                }
+                (page, shape, next) = (fetched.Page, fetched.Shape, 0);
+            }
+        }
+        return true;
+    }
+
+    // after HasRow said no: a fetch that has ended in between has brought rows, or leads on
+    private bool MayHaveMore()
+    {
+        if (gate is null)
+        {
+            return false;
+        }
+        lock (gate)
+        {
+            return following!.Count > 0 || !IsFullyFetched;
+        }
     }
 
     private Row Take() => new(page!, next++, shape);

@@ -8,6 +8,7 @@ namespace Cassandra;
 public sealed class BoundStatement : Statement
 {
     private const int StackBytes = 256;
+    private RoutingKey? routingKey;
 
     internal BoundStatement(PreparedStatement preparedStatement, EncodedValues values)
     {
@@ -26,9 +27,9 @@ public sealed class BoundStatement : Statement
     {
         get
         {
-            if (PartitionKeyLength() is not { } length)
+            if (routingKey is not null || PartitionKeyLength() is not { } length)
             {
-                return null;
+                return routingKey;
             }
             byte[] key = new byte[length];
             WriteKey(key);
@@ -38,8 +39,19 @@ public sealed class BoundStatement : Statement
 
     internal EncodedValues Values { get; }
 
+    /// <summary>Instead of the key computed of the values.</summary>
+    public BoundStatement SetRoutingKey(params RoutingKey[] routingKeyComponents)
+    {
+        routingKey = global::Cassandra.RoutingKey.Compose(routingKeyComponents);
+        return this;
+    }
+
     internal override bool TryGetToken(out long token)
     {
+        if (routingKey is not null)
+        {
+            return base.TryGetToken(out token);
+        }
         token = 0;
         if (PartitionKeyLength() is not { } length)
         {

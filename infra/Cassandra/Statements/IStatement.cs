@@ -44,6 +44,42 @@ public interface IStatement
 
     /// <summary>For query handlers of the server; null sends none.</summary>
     IDictionary<string, byte[]>? OutgoingPayload { get; }
+
+    /// <summary>See <see cref="AutoPage"/>.</summary>
+    IStatement SetAutoPage(bool autoPage);
+
+    /// <summary>See <see cref="ConsistencyLevel"/>.</summary>
+    IStatement SetConsistencyLevel(ConsistencyLevel? consistencyLevel);
+
+    /// <summary>See <see cref="SerialConsistencyLevel"/>.</summary>
+    IStatement SetSerialConsistencyLevel(ConsistencyLevel serialConsistencyLevel);
+
+    /// <summary>See <see cref="IsTracing"/>.</summary>
+    IStatement EnableTracing(bool enable = true);
+
+    /// <summary>See <see cref="IsTracing"/>.</summary>
+    IStatement DisableTracing();
+
+    /// <summary>See <see cref="IsIdempotent"/>.</summary>
+    IStatement SetIdempotence(bool value);
+
+    /// <summary>See <see cref="PageSize"/>.</summary>
+    IStatement SetPageSize(int pageSize);
+
+    /// <summary>See <see cref="PagingState"/>.</summary>
+    IStatement SetPagingState(byte[]? pagingState);
+
+    /// <summary>See <see cref="Timestamp"/>.</summary>
+    IStatement SetTimestamp(DateTimeOffset value);
+
+    /// <summary>See <see cref="ReadTimeoutMillis"/>.</summary>
+    IStatement SetReadTimeoutMillis(int timeout);
+
+    /// <summary>See <see cref="RetryPolicy"/>.</summary>
+    IStatement SetRetryPolicy(IRetryPolicy policy);
+
+    /// <summary>See <see cref="OutgoingPayload"/>.</summary>
+    IStatement SetOutgoingPayload(IDictionary<string, byte[]>? payload);
 }
 
 /// <summary>A statement that knows its token without allocating a routing key.</summary>

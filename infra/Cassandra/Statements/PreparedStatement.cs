@@ -12,10 +12,10 @@ public sealed class PreparedStatement
         Cql = cql;
         PreparedIn = keyspace;
         Id = prepared.Id;
-        Variables = [.. prepared.Variables];
-        Markers = [.. Variables.Select(variable => variable.Type)];
+        VariableSpecs = [.. prepared.Variables];
+        Markers = [.. VariableSpecs.Select(variable => variable.Type)];
         PartitionKey = [.. prepared.PartitionKeyIndexes];
-        Keyspace = Variables.FirstOrDefault()?.Keyspace ?? prepared.ResultMetadata.Columns?.FirstOrDefault()?.Keyspace ?? keyspace;
+        Keyspace = VariableSpecs.FirstOrDefault()?.Keyspace ?? prepared.ResultMetadata.Columns?.FirstOrDefault()?.Keyspace ?? keyspace;
         shape = ResultShape.Of(prepared);
     }
 
@@ -26,10 +26,10 @@ public sealed class PreparedStatement
     public byte[] Id { get; }
 
     /// <summary>What is bound.</summary>
-    public IReadOnlyList<CqlColumn> VariableColumns => ResultShape.ToColumns(Variables);
+    public RowSetMetadata Variables => new(ResultShape.ToColumns(VariableSpecs));
 
     /// <summary>Indexes of the variables that make up the partition key; empty where they do not.</summary>
-    public IReadOnlyList<int> RoutingIndexes => PartitionKey;
+    public int[] RoutingIndexes => [.. PartitionKey];
 
     /// <summary>The keyspace of its table.</summary>
     public string? Keyspace { get; }
@@ -40,7 +40,13 @@ public sealed class PreparedStatement
     /// <summary>Inherited by what is bound from it.</summary>
     public bool? IsIdempotent { get; private set; }
 
-    internal ColumnSpec[] Variables { get; }
+    /// <summary>Inherited by what is bound from it.</summary>
+    public IDictionary<string, byte[]>? OutgoingPayload { get; private set; }
+
+    /// <summary>Inherited by what is bound from it; null: computed of the values, which is right unless they do not hold the partition key.</summary>
+    public RoutingKey? RoutingKey { get; private set; }
+
+    internal ColumnSpec[] VariableSpecs { get; }
 
     internal CqlType[] Markers { get; }
 
@@ -56,13 +62,14 @@ public sealed class PreparedStatement
         set => Volatile.Write(ref shape, value);
     }
 
-    /// <summary>Values in the order of the marks; missing ones at the end are left unset.</summary>
+    /// <summary>Values in the order of the marks, or by name in one object of an anonymous type; missing ones are left unset.</summary>
     /// <exception cref="ArgumentException">More values than marks.</exception>
     /// <exception cref="InvalidTypeException">A value does not fit its column.</exception>
     public BoundStatement Bind(params object?[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return Inherit(new BoundStatement(this, ValueEncoding.Encode(Markers, values)));
+        object?[] ordered = NamedValues.Are(values) ? NamedValues.InOrderOf(VariableSpecs.Select(variable => variable.Name), values[0]!) : values;
+        return Inherit(new BoundStatement(this, ValueEncoding.Encode(Markers, ordered)));
     }
 
     /// <summary>For what every bound statement inherits.</summary>
@@ -79,6 +86,20 @@ public sealed class PreparedStatement
         return this;
     }
 
+    /// <summary>For what every bound statement inherits.</summary>
+    public PreparedStatement SetOutgoingPayload(IDictionary<string, byte[]>? payload)
+    {
+        OutgoingPayload = payload;
+        return this;
+    }
+
+    /// <summary>For a partition key that is the same in every execution and not among the values.</summary>
+    public PreparedStatement SetRoutingKey(params RoutingKey[] routingKeyComponents)
+    {
+        RoutingKey = RoutingKey.Compose(routingKeyComponents);
+        return this;
+    }
+
     /// <summary>Values already in wire form: for callers that write many rows and own an encoder.</summary>
     internal BoundStatement BindEncoded(EncodedValues values) => Inherit(new BoundStatement(this, values));
 
@@ -91,6 +112,14 @@ public sealed class PreparedStatement
         if (IsIdempotent is { } idempotent)
         {
             bound.SetIdempotence(idempotent);
+        }
+        if (RoutingKey is not null)
+        {
+            bound.SetRoutingKey(RoutingKey);
+        }
+        if (OutgoingPayload is not null)
+        {
+            bound.SetOutgoingPayload(OutgoingPayload);
         }
         return bound;
     }

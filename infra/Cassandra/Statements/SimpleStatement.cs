@@ -8,22 +8,27 @@ public sealed class SimpleStatement : Statement
     private string? keyspace;
     private RoutingKey? routingKey;
 
-    /// <summary>CQL with values for its <c>?</c> marks, in order.</summary>
+    /// <summary>CQL with values for its <c>?</c> marks, in order, or for its named marks (<c>:name</c>) in one object of an anonymous type.</summary>
     public SimpleStatement(string query, params object?[] values)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(query);
         QueryString = query;
         QueryValues = values ?? [];
+        if (NamedValues.Are(QueryValues))
+        {
+            (string[] names, QueryValues) = NamedValues.Of(QueryValues[0]!);
+            ValueNames = names;
+        }
         Encoded = ValueEncoding.Guess(QueryValues);
     }
 
-    /// <summary>CQL with values for its named marks (<c>:name</c>).</summary>
+    /// <summary>CQL with values for its named marks (<c>:name</c>); names are sent in lower case, as the server knows them.</summary>
     public SimpleStatement(IDictionary<string, object?> valuesDictionary, string query)
     {
         ArgumentNullException.ThrowIfNull(valuesDictionary);
         ArgumentException.ThrowIfNullOrWhiteSpace(query);
         QueryString = query;
-        ValueNames = [.. valuesDictionary.Keys];
+        ValueNames = [.. valuesDictionary.Keys.Select(name => name.ToLowerInvariant())];
         QueryValues = [.. valuesDictionary.Values];
         Encoded = ValueEncoding.Guess(QueryValues);
     }
@@ -56,5 +61,12 @@ public sealed class SimpleStatement : Statement
     {
         routingKey = global::Cassandra.RoutingKey.Compose(routingKeyComponents);
         return this;
+    }
+
+    /// <summary>The values of the partition key's columns, in order, so that a replica is asked; of the types that values are guessed as.</summary>
+    public SimpleStatement SetRoutingValues(params object[] keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return SetRoutingKey([.. keys.Select(key => new RoutingKey(ValueEncoding.Guess([key]).Wire[sizeof(int)..].ToArray()))]);
     }
 }

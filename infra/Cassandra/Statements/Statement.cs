@@ -138,6 +138,32 @@ public abstract class Statement : IStatement, IRoutedStatement
         return this;
     }
 
+    // the setters above return the class, which more can be done with
+
+    IStatement IStatement.SetAutoPage(bool autoPage) => SetAutoPage(autoPage);
+
+    IStatement IStatement.SetConsistencyLevel(ConsistencyLevel? consistencyLevel) => SetConsistencyLevel(consistencyLevel);
+
+    IStatement IStatement.SetSerialConsistencyLevel(ConsistencyLevel serialConsistencyLevel) => SetSerialConsistencyLevel(serialConsistencyLevel);
+
+    IStatement IStatement.EnableTracing(bool enable) => EnableTracing(enable);
+
+    IStatement IStatement.DisableTracing() => DisableTracing();
+
+    IStatement IStatement.SetIdempotence(bool value) => SetIdempotence(value);
+
+    IStatement IStatement.SetPageSize(int pageSize) => SetPageSize(pageSize);
+
+    IStatement IStatement.SetPagingState(byte[]? pagingState) => SetPagingState(pagingState);
+
+    IStatement IStatement.SetTimestamp(DateTimeOffset value) => SetTimestamp(value);
+
+    IStatement IStatement.SetReadTimeoutMillis(int timeout) => SetReadTimeoutMillis(timeout);
+
+    IStatement IStatement.SetRetryPolicy(IRetryPolicy policy) => SetRetryPolicy(policy);
+
+    IStatement IStatement.SetOutgoingPayload(IDictionary<string, byte[]>? payload) => SetOutgoingPayload(payload);
+
     internal virtual bool TryGetToken(out long token)
     {
         token = RoutingKey is { } key ? Murmur3Partitioner.Token(key.RawRoutingKey) : 0;

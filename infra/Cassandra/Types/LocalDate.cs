@@ -21,6 +21,16 @@ public readonly record struct LocalDate : IComparable<LocalDate>
     /// <summary>Days since 1970-01-01, negative before.</summary>
     public long DaysSinceEpoch => (long)DaysSinceEpochCentered - Center;
 
+    /// <exception cref="InvalidTypeException">The year is not from 1 to 9999; so of the two below.</exception>
+    public int Year => ToDateOnly().Year;
+
+    public int Month => ToDateOnly().Month;
+
+    public int Day => ToDateOnly().Day;
+
+    /// <exception cref="FormatException">It is not a date as 2026-03-04.</exception>
+    public static LocalDate Parse(string value) => FromDateOnly(DateOnly.ParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture));
+
     public static LocalDate FromDateOnly(DateOnly date) => new(FromDays(date));
 
     /// <exception cref="InvalidTypeException">The year is not from 1 to 9999.</exception>

@@ -13,7 +13,21 @@ public readonly record struct LocalTime : IComparable<LocalTime>
         ? totalNanoseconds
         : throw new ArgumentOutOfRangeException(nameof(totalNanoseconds), totalNanoseconds, $"A time of day is from 0 to {MaxNanoseconds} ns.");
 
+    public LocalTime(int hour, int minute, int second, int nanoseconds)
+        : this((new TimeOnly(hour, minute, second).Ticks * 100) + nanoseconds)
+    {
+    }
+
     public long TotalNanoseconds { get; }
+
+    public int Hour => ToTimeOnly().Hour;
+
+    public int Minute => ToTimeOnly().Minute;
+
+    public int Second => ToTimeOnly().Second;
+
+    /// <summary>Of the second.</summary>
+    public int Nanoseconds => (int)(TotalNanoseconds % 1_000_000_000);
 
     public static LocalTime FromTimeOnly(TimeOnly time) => new(time.Ticks * 100);
 

@@ -15,6 +15,13 @@ public readonly record struct TimeUuid : IComparable<TimeUuid>
     /// <exception cref="ArgumentException">It is of another version.</exception>
     public static TimeUuid FromGuid(Guid value) => value.Version == 1 ? new TimeUuid(value) : throw new ArgumentException($"A timeuuid is a UUID of version 1, not {value.Version}.");
 
+    /// <summary>A fresh one for this moment.</summary>
+    public static TimeUuid NewId() => NewId(TimeProvider.System.GetUtcNow());
+
+    /// <exception cref="FormatException">It is no UUID.</exception>
+    /// <exception cref="ArgumentException">It is of another version than 1.</exception>
+    public static TimeUuid Parse(string input) => FromGuid(Guid.Parse(input));
+
     /// <summary>A fresh one for that moment, with random node and clock sequence: two of one moment differ.</summary>
     public static TimeUuid NewId(DateTimeOffset moment)
     {
@@ -72,6 +79,9 @@ public readonly record struct TimeUuid : IComparable<TimeUuid>
     public static bool operator >=(TimeUuid left, TimeUuid right) => left.CompareTo(right) >= 0;
 
     public static implicit operator Guid(TimeUuid value) => value._value;
+
+    /// <exception cref="ArgumentException">It is of another version than 1.</exception>
+    public static implicit operator TimeUuid(Guid value) => FromGuid(value);
 
     public override string ToString() => _value.ToString();
 }

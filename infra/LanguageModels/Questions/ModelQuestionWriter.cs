@@ -6,7 +6,7 @@ namespace StreamPlatform.LanguageModels.Questions;
 
 /// <summary>
 /// Questions by a language model (the cheap one), checked by rules that do not depend on it. Equal briefs share one call while it is under way and its question
-/// for an hour after; a provider that gives no answer is asked again with the next brief, its breaker bounds how often.
+/// for an hour after, of all instances when they share a cache; a provider that gives no answer is asked again with the next brief, its breaker bounds how often.
 /// </summary>
 public sealed class ModelQuestionWriter : IQuestionWriter, IDisposable
 {
@@ -15,34 +15,32 @@ public sealed class ModelQuestionWriter : IQuestionWriter, IDisposable
     private readonly IChatProvider chat;
     private readonly QuestionWriterOptions options;
     private readonly TimeProvider time;
-    private readonly SharedCache<WrittenQuestion> cache;
+    private readonly TieredCache<WrittenQuestion> cache;
     private readonly SemaphoreSlim followUps;
 
+    /// <param name="chat">Writes.</param>
+    /// <param name="options">Lifetimes and bounds.</param>
+    /// <param name="tier">Shares questions among instances.</param>
+    /// <param name="time">Clock.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public ModelQuestionWriter(IChatProvider chat, QuestionWriterOptions options, TimeProvider time)
+    public ModelQuestionWriter(IChatProvider chat, QuestionWriterOptions options, ICacheTier tier, TimeProvider time)
     {
         options.Validate();
         this.chat = chat;
         this.options = options;
         this.time = time;
-        cache = new(new(options.MaxKept, options.MaxKept, options.MaxCalls), time, "questions");
+        cache = new(options.Cache, tier, QuestionBytes.Write, QuestionBytes.Read, time, LifetimeOf);
         followUps = new(options.MaxCalls, options.MaxCalls);
     }
 
     public async Task<WrittenQuestion> WriteAsync(QuestionBrief brief, CancellationToken cancellationToken)
     {
-        var (written, use) = await cache.GetAsync(QuestionKey.Of(brief), async stopping =>
-        {
-            var made = await GenerateAsync(brief, stopping);
-            // what may not be asked is remembered for a short while, so that a stubborn model costs one call a minute and not one a candidate
-            var lifetime = made.Question is not null ? options.LifetimeMs : made.Outcome == QuestionOutcomes.Rejected ? options.RejectedLifetimeMs : 0;
-            return new(made, TimeSpan.FromMilliseconds(lifetime));
-        }, cancellationToken);
+        var (written, use) = await cache.TryGetAsync(QuestionKey.Of(brief), async stopping => await GenerateAsync(brief, stopping), cancellationToken);
         var outcome = (written, use) switch
         {
             (null, _) => QuestionOutcomes.Overloaded,
             ({ Question: null }, _) => written.Outcome,
-            (_, CacheUse.Kept) => QuestionOutcomes.Cached,
+            (_, CacheUse.Kept or CacheUse.Remote) => QuestionOutcomes.Cached,
             (_, CacheUse.Shared) => QuestionOutcomes.Shared,
             _ => QuestionOutcomes.Generated,
         };
@@ -85,6 +83,10 @@ public sealed class ModelQuestionWriter : IQuestionWriter, IDisposable
         cache.Dispose();
         followUps.Dispose();
     }
+
+    // what may not be asked is remembered for a short while, so that a stubborn model costs one call a minute and not one a candidate
+    private TimeSpan LifetimeOf(WrittenQuestion written) => TimeSpan.FromMilliseconds(
+        written.Question is not null ? options.LifetimeMs : written.Outcome == QuestionOutcomes.Rejected ? options.RejectedLifetimeMs : 0);
 
     private Task<WrittenQuestion> GenerateAsync(QuestionBrief brief, CancellationToken cancellationToken) => AskAsync(
         "question", brief.Tenant, brief.SessionId,

@@ -14,10 +14,12 @@ internal static class QuestionKey
     /// Position without case, punctuation and words of seniority; seniority, where it matters; place; variant; prompt version; and, when the question draws on a resume, the tenant with a hash of
     /// the resume: two resumes share a question only when they say the same, since it may name what one of them says.
     /// </summary>
+    /// <remarks>Hashed, so that neither a tenant nor a position is to be read off the keys of a shared cache.</remarks>
     public static string Of(QuestionBrief brief)
     {
         var resume = brief.ResumeSummary.Length == 0 ? "" : $"{brief.Tenant}|{Hash(string.Join(' ', Words(brief.ResumeSummary)))}";
-        return string.Create(CultureInfo.InvariantCulture, $"{QuestionPrompts.Version}|{Position(brief)}|{Seniority(brief)}|{brief.Slot}|{brief.Variant}|{resume}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"{QuestionPrompts.Version}|{Position(brief)}|{Seniority(brief)}|{brief.Slot}|{brief.Variant}|{resume}"))));
     }
 
     /// <summary>The position's words in lower case, without those of seniority.</summary>

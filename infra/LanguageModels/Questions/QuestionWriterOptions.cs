@@ -1,15 +1,19 @@
+using StreamPlatform.Topology.Caching;
+
 namespace StreamPlatform.LanguageModels.Questions;
 
 /// <summary>Settings of the question writer.</summary>
 public sealed class QuestionWriterOptions
 {
+    private const long BytesKept = 4_096;
+
     /// <summary>How long a question serves equal requests, ms. 1,000..86,400,000.</summary>
     public int LifetimeMs { get; set; } = 3_600_000;
 
     /// <summary>How long a brief for which the model wrote nothing that may be asked is left alone, ms. 0..3,600,000.</summary>
     public int RejectedLifetimeMs { get; set; } = 60_000;
 
-    /// <summary>Questions kept; about 2 KiB each. 1..1,000,000.</summary>
+    /// <summary>Questions kept in this process; under 4 KiB each. 1..1,000,000.</summary>
     public int MaxKept { get; set; } = 20_000;
 
     /// <summary>Calls under way at once, follow-ups apart. 1..1,000.</summary>
@@ -26,6 +30,17 @@ public sealed class QuestionWriterOptions
 
     /// <summary>An answer shorter than this gets no follow-up, characters. 0..1,000.</summary>
     public int MinAnswerChars { get; set; } = 40;
+
+    /// <summary>
+    /// How questions are kept. A making takes as long as its attempts; another instance waits for it about as long, since a second making would cost a second call
+    /// (the candidate's wait is bounded elsewhere: Gateway:QuestionWaitMs).
+    /// </summary>
+    internal CachePolicy Cache => new("questions", TimeSpan.FromMilliseconds(LifetimeMs), MaxKept, MaxKept * BytesKept)
+    {
+        MaxMaking = MaxCalls,
+        LockLife = TimeSpan.FromMilliseconds((long)AttemptMs * Attempts) + TimeSpan.FromSeconds(1),
+        Patience = TimeSpan.FromMilliseconds((long)AttemptMs * Attempts),
+    };
 
     /// <summary>Throws when a value is out of its range; the message names the key.</summary>
     public void Validate()

@@ -26,6 +26,9 @@ public sealed class HealthProbe : IHealthSource, IAsyncDisposable
         asking = Task.Run(AskOnAsync);
     }
 
+    /// <summary>After each question: how the part does. The handler is quick and throws nothing.</summary>
+    public event Action<HealthReport>? Asked;
+
     public string Name { get; }
 
     public bool IsCritical => false;
@@ -44,7 +47,12 @@ public sealed class HealthProbe : IHealthSource, IAsyncDisposable
         using var timer = new PeriodicTimer(options.Interval, time);
         do
         {
-            report = await AskAsync().ConfigureAwait(false);
+            var latest = await AskAsync().ConfigureAwait(false);
+            report = latest;
+            if (!stop.IsCancellationRequested)
+            {
+                Asked?.Invoke(latest);
+            }
         }
         while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false));
     }

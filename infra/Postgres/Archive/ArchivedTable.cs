@@ -3,16 +3,19 @@ namespace StreamPlatform.Postgres.Archive;
 /// <summary>A table in monthly partitions NAME_yyyy_mm, with NAME_other for times that no month holds.</summary>
 /// <param name="Time">The column that decides the month.</param>
 /// <param name="Key">Its primary key.</param>
-public sealed record ArchivedTable(string Name, string Time, IReadOnlyList<string> Key)
+/// <param name="Index">A table of the key's columns that says in which month a row lies; empty = there is none.</param>
+public sealed record ArchivedTable(string Name, string Time, IReadOnlyList<string> Key, string Index = "")
 {
     /// <summary>Those whose old months may leave the database.</summary>
     public static IReadOnlyList<ArchivedTable> All { get; } =
     [
-        new("interview_sessions", "created_at", ["session_id", "created_at"]),
+        new("interview_sessions", "created_at", ["session_id", "created_at"], "session_index"),
         new("emotion_observations", "captured_at", ["session_id", "sequence", "captured_at"]),
     ];
 
     internal string Other => Name + "_other";
+
+    internal string KeyList => string.Join(", ", Key);
 }
 
 /// <summary>A row of archived_partitions: one month of one table, or what came late for it.</summary>

@@ -133,6 +133,12 @@ public sealed class PartitionArchive(NpgsqlDataSource database, IObjectStore obj
             throw new PostgresArchiveException($"object {partition.Key} gave {rows} rows of {partition.Name}, recorded are {partition.Rows}");
         }
 
+        if (table.Index.Length > 0)
+        {
+            // a month that left before there was an index is not in it; and attaching calls no trigger
+            await session.ExecuteAsync($"INSERT INTO {table.Index} ({table.KeyList}) SELECT {table.KeyList} FROM {partition.Staging} ON CONFLICT DO NOTHING", cancellationToken).ConfigureAwait(false);
+        }
+
         await AfterStep(ArchiveStep.Loaded).ConfigureAwait(false);
         partition = partition with { State = "restored" };
         await session.RetryAsync(partition.Name, () => InTransactionAsync(session, async () =>

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamPlatform.Postgres.Stores;
+using StreamPlatform.Streams;
 
 namespace StreamPlatform.Postgres.Replica;
 
@@ -24,7 +25,7 @@ public sealed class ReadRouter(ReplicaMonitor monitor)
             monitor.Count("replica", "fresh");
             return answer;
         }
-        catch (NpgsqlException error) when (IsReplicasFault(error))
+        catch (Exception failure) when (OfReplica(failure) is { } error && IsReplicasFault(error))
         {
             // a conflict with replay cancels one query; everything else says that the server is away
             if (error is not PostgresException { SqlState: PostgresErrorCodes.SerializationFailure })
@@ -36,6 +37,9 @@ public sealed class ReadRouter(ReplicaMonitor monitor)
             return await read(primary).ConfigureAwait(false);
         }
     }
+
+    // As it is, or classified already (the emotion series). What fails elsewhere, in Cassandra, would fail again.
+    private static NpgsqlException? OfReplica(Exception failure) => failure as NpgsqlException ?? (failure as TransientException)?.InnerException as NpgsqlException;
 
     // a query that takes too long would take too long on the primary as well
     private static bool IsReplicasFault(NpgsqlException error) => Failures.IsTransient(error) && error is not PostgresException { SqlState: PostgresErrorCodes.QueryCanceled };

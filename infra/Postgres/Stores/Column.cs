@@ -1,4 +1,3 @@
-using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -44,7 +43,7 @@ internal sealed record ColumnType<TValue>(NpgsqlDbType Sql, Action<CopyBuffer, T
 /// <summary>The types of column that the stores have.</summary>
 internal static class ColumnTypes
 {
-    public static readonly ColumnType<string> Text = new(NpgsqlDbType.Text, static (buffer, text) => buffer.Text(Storable(text)), string.CompareOrdinal, Storable);
+    public static readonly ColumnType<string> Text = new(NpgsqlDbType.Text, static (buffer, text) => buffer.Text(Columns.Storable(text)), string.CompareOrdinal, Columns.Storable);
 
     public static readonly ColumnType<string> Jsonb = new(
         NpgsqlDbType.Jsonb, static (buffer, json) => buffer.Jsonb(StorableJson(json)), string.CompareOrdinal, StorableJson);
@@ -59,14 +58,7 @@ internal static class ColumnTypes
 
     public static readonly ColumnType<DateTime?> Time = new(NpgsqlDbType.TimestampTz, static (buffer, time) => buffer.Time(time), Nullable.Compare, Same);
 
-    // PostgreSQL's text holds every character but U+0000, and no half of a surrogate pair.
-    private static string Storable(string text)
-    {
-        var whole = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-        return whole.Contains('\0') ? whole.Replace('\0', '\uFFFD') : whole;
-    }
-
-    private static string StorableJson(string json) => Storable(json).Replace("\\u0000", "\\uFFFD", StringComparison.Ordinal);
+    private static string StorableJson(string json) => Columns.Storable(json).Replace("\\u0000", "\\uFFFD", StringComparison.Ordinal);
 
     private static TValue Same<TValue>(TValue value) => value;
 }

@@ -1,10 +1,12 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Npgsql;
 using StreamPlatform.Schemas.V1;
 
 namespace StreamPlatform.Postgres.Stores;
 
-/// <summary>Short forms for the stores' column lists, and the mapping of values.</summary>
+/// <summary>Short forms for the stores' column lists, and the mapping of values: into parameters and out of rows.</summary>
 internal static class Columns
 {
     // The last millisecond of the year 9999: nothing a record says can be out of the type's range.
@@ -50,6 +52,26 @@ internal static class Columns
         Real<T>("surprise", row => value(row)?.Surprise),
         Real<T>("neutral", row => value(row)?.Neutral),
     ];
+
+    /// <summary>What PostgreSQL's text can hold: every character but U+0000, and no half of a surrogate pair; each becomes U+FFFD.</summary>
+    public static string Storable(string text)
+    {
+        var whole = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        return whole.Contains('\0') ? whole.Replace('\0', '\uFFFD') : whole;
+    }
+
+    /// <summary>Adds the values as parameters $1, $2, ...</summary>
+    public static void AddAll(this NpgsqlCommand command, params ReadOnlySpan<object> values)
+    {
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value is string text ? Storable(text) : value });
+        }
+    }
+
+    /// <summary>A column of a row as Unix milliseconds; 0 = it is empty.</summary>
+    public static long UnixMs(this NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? 0 : new DateTimeOffset(row.GetDateTime(column), TimeSpan.Zero).ToUnixTimeMilliseconds();
 
     public static DateTime Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(unixMs, 0, MaxUnixMs)).UtcDateTime;
 }

@@ -63,7 +63,7 @@ public sealed class EmotionSeriesQueries(NpgsqlDataSource database) : IEmotionSe
         return rows;
     }
 
-    private static NpgsqlParameter Text(string value) => new() { Value = value.Replace('\0', '\uFFFD'), NpgsqlDbType = NpgsqlDbType.Text };
+    private static NpgsqlParameter Text(string value) => new() { Value = Columns.Storable(value), NpgsqlDbType = NpgsqlDbType.Text };
 
     private static NpgsqlParameter Limit(int value) => new() { Value = EmotionPages.ClampLimit(value) };
 
@@ -76,7 +76,7 @@ public sealed class EmotionSeriesQueries(NpgsqlDataSource database) : IEmotionSe
     {
         SessionId = r.GetString(0),
         Sequence = r.GetInt64(1),
-        CapturedAtMs = UnixMs(r, 2),
+        CapturedAtMs = r.UnixMs(2),
         Tenant = r.GetString(3),
         QuestionIndex = r.GetInt32(4),
         FaceCount = r.GetInt32(5),
@@ -86,7 +86,7 @@ public sealed class EmotionSeriesQueries(NpgsqlDataSource database) : IEmotionSe
         EyeOpenness = r.GetFloat(19),
         EyesClosed = r.GetBoolean(20),
         ModelVersion = r.GetString(21),
-        AnalysedAtMs = UnixMs(r, 22),
+        AnalysedAtMs = r.UnixMs(22),
         ExtraFaces = r.GetInt32(24),
         Track = r.GetInt32(25),
         EmotionUnreliable = r.GetBoolean(26),
@@ -101,8 +101,8 @@ public sealed class EmotionSeriesQueries(NpgsqlDataSource database) : IEmotionSe
         new EmotionWindow
         {
             SessionId = r.GetString(0),
-            StartMs = UnixMs(r, 1),
-            EndMs = UnixMs(r, 2),
+            StartMs = r.UnixMs(1),
+            EndMs = r.UnixMs(2),
             Tenant = r.GetString(3),
             FramesAnalysed = r.GetInt32(4),
             FramesWithFace = r.GetInt32(5),
@@ -115,7 +115,7 @@ public sealed class EmotionSeriesQueries(NpgsqlDataSource database) : IEmotionSe
             FramesCaptured = r.GetInt32(18),
             FramesSkipped = r.GetInt32(19),
         },
-        UnixMs(r, 20));
+        r.UnixMs(20));
 
     private static EmotionProbabilities? Probabilities(NpgsqlDataReader r, int first) => r.IsDBNull(first) ? null : new()
     {
@@ -127,6 +127,4 @@ public sealed class EmotionSeriesQueries(NpgsqlDataSource database) : IEmotionSe
         Surprise = r.GetFloat(first + 5),
         Neutral = r.GetFloat(first + 6),
     };
-
-    private static long UnixMs(NpgsqlDataReader r, int column) => new DateTimeOffset(r.GetDateTime(column), TimeSpan.Zero).ToUnixTimeMilliseconds();
 }

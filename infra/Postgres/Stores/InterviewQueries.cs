@@ -17,6 +17,9 @@ public sealed class InterviewQueries(NpgsqlDataSource database, IEmotionSeriesRe
     private const string SessionColumns =
         "SELECT session_id, tenant, candidate_id, candidate_name, position, jurisdiction, status, question_index, question_count, created_at, updated_at FROM interview_sessions";
 
+    // By both parts of the key: one month's partition is looked into, not all.
+    private const string SessionById = SessionColumns + " WHERE session_id = $1 AND created_at = (SELECT created_at FROM session_index WHERE session_id = $1)";
+
     /// <summary>The newest sessions, newest first.</summary>
     /// <param name="limit">1..500; values outside are moved to the nearer end.</param>
     public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(int limit, CancellationToken cancellationToken) => ListSessionsAsync(new SessionPage(limit), cancellationToken);
@@ -28,7 +31,7 @@ public sealed class InterviewQueries(NpgsqlDataSource database, IEmotionSeriesRe
         List<string> where = [];
         string Parameter(object value)
         {
-            command.Parameters.Add(new() { Value = value });
+            command.AddAll(value);
             return $"${command.Parameters.Count}";
         }
 
@@ -58,11 +61,12 @@ public sealed class InterviewQueries(NpgsqlDataSource database, IEmotionSeriesRe
 
         async Task<List<T>> Rows<T>(string sql, Func<Row, T> map)
         {
-            await using var command = new NpgsqlCommand(sql, connection, snapshot) { Parameters = { new() { Value = sessionId } } };
+            await using var command = new NpgsqlCommand(sql, connection, snapshot);
+            command.AddAll(sessionId);
             return await ReadAsync(command, map, cancellationToken).ConfigureAwait(false);
         }
 
-        var session = (await Rows(SessionColumns + " WHERE session_id = $1 ORDER BY updated_at DESC LIMIT 1", Session).ConfigureAwait(false)).FirstOrDefault();
+        var session = (await Rows(SessionById, Session).ConfigureAwait(false)).FirstOrDefault();
         return session is null ? null : new InterviewResults(
             session,
             await Rows("SELECT answer_id, question_index, question_id, question_text, kind, text, audio_chunks, started_at, submitted_at FROM answers WHERE session_id = $1 ORDER BY question_index", Answer).ConfigureAwait(false),
@@ -79,7 +83,7 @@ public sealed class InterviewQueries(NpgsqlDataSource database, IEmotionSeriesRe
     public async Task<InterviewReport?> GetReportAsync(string sessionId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("SELECT document FROM reports WHERE session_id = $1");
-        command.Parameters.Add(new() { Value = sessionId });
+        command.AddAll(sessionId);
         return (await ReadAsync(command, row => ReportJson.Parse<InterviewReport>(row.Text()), cancellationToken).ConfigureAwait(false)).FirstOrDefault();
     }
 
@@ -132,7 +136,7 @@ public sealed class InterviewQueries(NpgsqlDataSource database, IEmotionSeriesRe
 
         public bool Bool() => reader.GetBoolean(_next++);
 
-        public long UnixMs() => new DateTimeOffset(reader.GetDateTime(_next++), TimeSpan.Zero).ToUnixTimeMilliseconds();
+        public long UnixMs() => reader.UnixMs(_next++);
 
         public string[] Strings() => JsonSerializer.Deserialize<string[]>(Text()) ?? [];
 

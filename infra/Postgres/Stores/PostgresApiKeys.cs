@@ -1,54 +1,53 @@
-using System.Security.Cryptography;
-using System.Text;
 using Npgsql;
+using StreamPlatform.Providers;
 
 namespace StreamPlatform.Postgres.Stores;
 
 /// <summary>Which keys of AI providers there are and how much each is used. A key itself never reaches the database, only its SHA-256.</summary>
-public sealed class PostgresApiKeys(NpgsqlDataSource database)
+public sealed class PostgresApiKeys(NpgsqlDataSource database) : IKeyLedger
 {
     // a provider's pool of keys
     private const int MaxKeys = 1000;
 
-    /// <summary>SHA-256 of the key, lower-case hex. (Keys are long and random: no salt is needed to keep them from being guessed.)</summary>
-    public static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    // Rows in the order of their key: processes that write the same keys at once wait for each other and cannot deadlock.
+    private const string SetActive = """
+        WITH known AS (
+            INSERT INTO api_keys (provider, key_hash) SELECT $1, hash FROM unnest($2) AS hash ORDER BY hash
+            ON CONFLICT (provider, key_hash) DO UPDATE SET is_active = true WHERE NOT api_keys.is_active)
+        UPDATE api_keys SET is_active = false WHERE provider = $1 AND is_active AND key_hash <> ALL ($2)
+        """;
 
-    /// <summary>These keys of the provider are in use from now on, all others are not; their counts stay.</summary>
+    // A key that is not there was removed before anyone could tell that it was in force.
+    private const string AddUses = """
+        INSERT INTO api_keys AS known (provider, key_hash, is_active, usage_count, last_used_at)
+        SELECT $1, hash, false, times, last FROM unnest($2, $3, $4) AS used (hash, times, last) ORDER BY hash
+        ON CONFLICT (provider, key_hash) DO UPDATE SET usage_count = known.usage_count + excluded.usage_count, last_used_at = greatest(known.last_used_at, excluded.last_used_at)
+        """;
+
+    /// <inheritdoc />
     /// <exception cref="ArgumentOutOfRangeException">More than 1,000 keys.</exception>
     /// <exception cref="Streams.TransientException">The database cannot take it now.</exception>
     public Task SetActiveAsync(string provider, IReadOnlyCollection<string> keyHashes, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(keyHashes.Count, MaxKeys);
-        return Failures.ClassifyAsync("API keys", async () =>
-        {
-            await using var command = database.CreateCommand("""
-                WITH known AS (INSERT INTO api_keys (provider, key_hash) SELECT $1, unnest($2) ON CONFLICT (provider, key_hash) DO UPDATE SET is_active = true)
-                UPDATE api_keys SET is_active = false WHERE provider = $1 AND is_active AND key_hash <> ALL ($2)
-                """);
-            command.Parameters.Add(new() { Value = provider });
-            command.Parameters.Add(new() { Value = keyHashes.ToArray() });
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        });
+        return RunAsync(SetActive, cancellationToken, provider, keyHashes.ToArray());
     }
 
-    /// <summary>Adds uses of a key; a key that is not known is none of ours and is passed over.</summary>
+    /// <inheritdoc />
+    /// <exception cref="ArgumentOutOfRangeException">More than 1,000 keys.</exception>
     /// <exception cref="Streams.TransientException">The database cannot take it now.</exception>
-    public Task UsedAsync(string provider, string keyHash, long times, DateTimeOffset lastUse, CancellationToken cancellationToken) => Failures.ClassifyAsync("uses of an API key", async () =>
+    public Task AddUsesAsync(string provider, IReadOnlyCollection<KeyUses> uses, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("UPDATE api_keys SET usage_count = usage_count + $3, last_used_at = greatest(last_used_at, $4) WHERE provider = $1 AND key_hash = $2");
-        foreach (var value in new object[] { provider, keyHash, times, lastUse.UtcDateTime })
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(uses.Count, MaxKeys);
+        return RunAsync(
+            AddUses, cancellationToken, provider, uses.Select(u => u.KeyHash).ToArray(), uses.Select(u => u.Times).ToArray(), uses.Select(u => u.Last.UtcDateTime).ToArray());
+    }
 
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    });
-
-    /// <summary>The provider's keys in use, the least recently used first: the order of a rotation.</summary>
+    /// <summary>The provider's keys in force, the least recently used first: the order of a rotation.</summary>
     public async Task<IReadOnlyList<ApiKeyRow>> ListAsync(string provider, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("SELECT key_hash, usage_count, last_used_at FROM api_keys WHERE provider = $1 AND is_active ORDER BY last_used_at NULLS FIRST, key_hash LIMIT 1000");
-        command.Parameters.Add(new() { Value = provider });
+        command.AddAll(provider);
         var rows = new List<ApiKeyRow>();
         await using var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -58,6 +57,13 @@ public sealed class PostgresApiKeys(NpgsqlDataSource database)
 
         return rows;
     }
+
+    private Task RunAsync(string sql, CancellationToken cancellationToken, params object[] values) => Failures.ClassifyAsync("uses of API keys", async () =>
+    {
+        await using var command = database.CreateCommand(sql);
+        command.AddAll(values);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    });
 }
 
 /// <param name="KeyHash">SHA-256, lower-case hex.</param>

@@ -12,7 +12,7 @@ public sealed class PostgresDeliveries(NpgsqlDataSource database)
     public Task AddAsync(IReadOnlyList<Delivery> batch, DateTimeOffset now, CancellationToken cancellationToken) => RunAsync(
         """
         INSERT INTO deliveries (delivery_id, tenant, session_id, sink, payload, next_attempt_at, created_at)
-        SELECT id, tenant, session, sink, payload::jsonb, $6, $6 FROM unnest($1, $2, $3, $4, $5) AS d (id, tenant, session, sink, payload) ON CONFLICT DO NOTHING
+        SELECT id, tenant, session, sink, payload::jsonb, $6, $6 FROM unnest($1, $2, $3, $4, $5) AS d (id, tenant, session, sink, payload) ON CONFLICT (delivery_id) DO NOTHING
         """, cancellationToken,
         Of(batch, d => d.Id), Of(batch, d => d.Tenant), Of(batch, d => d.SessionId), Of(batch, d => d.Sink), Of(batch, d => d.Payload), now.UtcDateTime);
 
@@ -54,11 +54,7 @@ public sealed class PostgresDeliveries(NpgsqlDataSource database)
     private NpgsqlCommand Command(string sql, params object[] values)
     {
         var command = database.CreateCommand(sql);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
+        command.AddAll(values);
         return command;
     }
 

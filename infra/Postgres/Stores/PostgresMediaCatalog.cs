@@ -69,7 +69,7 @@ public sealed class PostgresMediaCatalog(NpgsqlDataSource database) : IMediaCata
         sql,
         r => new MediaEntry(
             r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetString(8), r.GetInt64(9), r.GetString(10),
-            UnixMs(r.GetDateTime(11)), UnixMs(r.GetDateTime(12)), r.GetBoolean(13),
+            r.UnixMs(11), r.UnixMs(12), r.GetBoolean(13),
             r.IsDBNull(14) ? null : new AnswerPart(r.GetInt32(14), r.GetInt64(15), r.GetInt64(16), r.GetInt64(17))),
         cancellationToken, values);
 
@@ -93,16 +93,9 @@ public sealed class PostgresMediaCatalog(NpgsqlDataSource database) : IMediaCata
     private NpgsqlCommand Command(string sql, object[] values)
     {
         var command = database.CreateCommand(sql);
-        foreach (var value in values)
-        {
-            // PostgreSQL's text holds every character but U+0000
-            command.Parameters.Add(new() { Value = value is string text ? text.Replace('\0', '\uFFFD') : value });
-        }
-
+        command.AddAll(values);
         return command;
     }
 
     private static object OrNull<T>(T? value) where T : struct => value is { } given ? given : DBNull.Value;
-
-    private static long UnixMs(DateTime time) => new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeMilliseconds();
 }

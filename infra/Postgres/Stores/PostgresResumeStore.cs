@@ -32,7 +32,7 @@ public sealed class PostgresResumeStore(NpgsqlDataSource database, TimeProvider 
         {
             await using var command = database.CreateCommand(
                 "SELECT result FROM resume_cache WHERE tenant = $1 AND job_id = $2 AND candidate_id = $3 AND job_version = $4 AND content_hash = $5 AND expires_at > $6");
-            Add(command, key.Tenant, key.JobId, key.CandidateId, key.JobVersion, key.ContentHash, Now);
+            command.AddAll(key.Tenant, key.JobId, key.CandidateId, key.JobVersion, key.ContentHash, Now);
             found = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is byte[] bytes ? ResumeOptimized.Parser.ParseFrom(bytes) : null;
         }).ConfigureAwait(false);
         return found;
@@ -42,18 +42,9 @@ public sealed class PostgresResumeStore(NpgsqlDataSource database, TimeProvider 
         await Failures.ClassifyAsync("a result for the cache of resumes", async () =>
         {
             await using var command = database.CreateCommand(PutSql);
-            Add(command, key.Tenant, key.JobId, key.CandidateId, key.JobVersion, key.ContentHash, result.ToByteArray(), Now, Now + Life);
+            command.AddAll(key.Tenant, key.JobId, key.CandidateId, key.JobVersion, key.ContentHash, result.ToByteArray(), Now, Now + Life);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
-
-    private static void Add(NpgsqlCommand command, params object[] values)
-    {
-        foreach (var value in values)
-        {
-            // PostgreSQL's text holds every character but U+0000
-            command.Parameters.Add(new() { Value = value is string text ? text.Replace('\0', '\uFFFD') : value });
-        }
-    }
 }

@@ -11,7 +11,7 @@ public sealed class PostgresRetention(NpgsqlDataSource database, RowRetention re
 
     // Segments and revisions have no time of their own: they go with their transcript.
     private const string DeleteTranscripts = """
-        WITH old AS (DELETE FROM transcripts WHERE ctid = ANY (ARRAY(SELECT ctid FROM transcripts WHERE completed_at < $1 LIMIT $2)) RETURNING answer_id, session_id, question_index),
+        WITH old AS (DELETE FROM transcripts WHERE ctid = ANY (ARRAY(SELECT ctid FROM transcripts WHERE completed_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING answer_id, session_id, question_index),
              segments AS (DELETE FROM transcript_segments s USING old WHERE s.session_id = old.session_id AND s.question_index = old.question_index),
              revisions AS (DELETE FROM transcript_revisions r USING old WHERE r.answer_id = old.answer_id)
         SELECT count(*)::int FROM old
@@ -24,7 +24,7 @@ public sealed class PostgresRetention(NpgsqlDataSource database, RowRetention re
     private static readonly (string Table, string Time)[] LikeEvaluations =
     [
         ("scores", "scored_at"), ("score_reviews", "opened_at"), ("reports", "completed_at"), ("optimizations", "created_at"), ("resume_items", "requested_at"),
-        ("interview_sessions_other", "created_at"), ("audit_events", "at"),
+        ("interview_sessions_other", "created_at"), ("questions", "updated_at"), ("consents", "changed_at"), ("audit_events", "at"),
     ];
 
     /// <summary>Runs the work unless another process is at it.</summary>
@@ -69,13 +69,30 @@ public sealed class PostgresRetention(NpgsqlDataSource database, RowRetention re
         await DropMonthsAsync("emotion_windows", transcripts, deleted, cancellationToken).ConfigureAwait(false);
         await DropMonthsAsync("interview_sessions", evaluations, deleted, cancellationToken).ConfigureAwait(false);
         await DeleteAsync("transcripts", DeleteTranscripts, transcripts, deleted, cancellationToken).ConfigureAwait(false);
-        foreach (var (rows, before) in LikeTranscripts.Select(t => (t, transcripts)).Concat(LikeEvaluations.Select(t => (t, evaluations))))
+        foreach (var (rows, before) in Others(transcripts, evaluations))
         {
-            var sql = $"WITH old AS (DELETE FROM {rows.Table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {rows.Table} WHERE {rows.Time} < $1 LIMIT $2)) RETURNING 1) SELECT count(*)::int FROM old";
+            // locked first: a row that is written in the same moment is looked at again, or passed over
+            var sql = $"""
+                WITH old AS (DELETE FROM {rows.Table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {rows.Table} WHERE {rows.Time} < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1)
+                SELECT count(*)::int FROM old
+                """;
             await DeleteAsync(rows.Table, sql, before, deleted, cancellationToken).ConfigureAwait(false);
         }
 
         return deleted;
+    }
+
+    private IEnumerable<((string Table, string Time) Rows, DateTime Before)> Others(DateTime transcripts, DateTime evaluations)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        return
+        [
+            .. LikeTranscripts.Select(rows => (rows, transcripts)),
+            .. LikeEvaluations.Select(rows => (rows, evaluations)),
+            (("session_index", "created_at"), MonthPartitions.MonthOf(evaluations)), // as long as the month's partition
+            (("ai_spending", "updated_at"), now.AddMonths(-retention.SpendingMonths)),
+            (("resume_client_usage", "minute"), now.AddHours(-retention.QuotaHours)),
+        ];
     }
 
     private async Task DeleteAsync(string table, string sql, DateTime before, SortedDictionary<string, long> deleted, CancellationToken cancellationToken)
@@ -98,7 +115,7 @@ public sealed class PostgresRetention(NpgsqlDataSource database, RowRetention re
     /// <summary>Months that ended before the time. The lock that DROP needs is waited for only shortly: a long query is not made to hold up the sinks behind it.</summary>
     private async Task DropMonthsAsync(string parent, DateTime before, SortedDictionary<string, long> deleted, CancellationToken cancellationToken)
     {
-        var monthBegan = new DateTime(before.Year, before.Month, 1, 0, 0, 0, DateTimeKind.Utc);
+        var monthBegan = MonthPartitions.MonthOf(before);
         await Failures.ClassifyAsync($"the deletion of old months of {parent}", async () =>
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);

@@ -9,6 +9,7 @@ public sealed class PostgresReviewQueue(NpgsqlDataSource database) : IReviewQueu
 {
     private const int MaxRows = 500;
 
+    // The month first, then the session in it, each time: joined freely, sessions might be looked for in every month's partition.
     private const string Columns = """
         SELECT r.answer_id, r.session_id, r.tenant, COALESCE(i.candidate_name, ''), COALESCE(i.position, ''), s.question_index, s.question_id,
                COALESCE(a.question_text, ''), COALESCE(NULLIF(t.text, ''), a.text, ''), COALESCE(t.confidence, 1), s.technical, s.communication,
@@ -18,7 +19,8 @@ public sealed class PostgresReviewQueue(NpgsqlDataSource database) : IReviewQueu
         JOIN scores s ON s.answer_id = r.answer_id
         LEFT JOIN answers a ON a.answer_id = r.answer_id
         LEFT JOIN transcripts t ON t.answer_id = r.answer_id
-        LEFT JOIN LATERAL (SELECT candidate_name, position FROM interview_sessions WHERE session_id = r.session_id ORDER BY updated_at DESC LIMIT 1) i ON true
+        LEFT JOIN session_index x ON x.session_id = r.session_id
+        LEFT JOIN LATERAL (SELECT candidate_name, position FROM interview_sessions WHERE session_id = r.session_id AND created_at = x.created_at LIMIT 1) i ON true
 
         """;
 
@@ -28,13 +30,11 @@ public sealed class PostgresReviewQueue(NpgsqlDataSource database) : IReviewQueu
     {
         var decided = state == "decided";
         await using var command = database.CreateCommand();
-        command.Parameters.Add(new() { Value = state });
-        command.Parameters.Add(new() { Value = Math.Clamp(page.Limit, 1, MaxRows) });
+        command.AddAll(state, Math.Clamp(page.Limit, 1, MaxRows));
         var after = "";
         if (page.AfterMs is { } afterMs)
         {
-            command.Parameters.Add(new() { Value = Stores.Columns.Time(afterMs) });
-            command.Parameters.Add(new() { Value = page.AfterId });
+            command.AddAll(Stores.Columns.Time(afterMs), page.AfterId);
             after = decided ? "AND r.decided_at <= $3 AND (r.decided_at < $3 OR r.answer_id > $4)" : "AND (r.opened_at, r.answer_id) > ($3, $4)";
         }
 
@@ -45,7 +45,7 @@ public sealed class PostgresReviewQueue(NpgsqlDataSource database) : IReviewQueu
     public async Task<ReviewRow?> FindAsync(string answerId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand($"{Columns} WHERE r.answer_id = $1");
-        command.Parameters.Add(new() { Value = answerId });
+        command.AddAll(answerId);
         return (await ReadAsync(command, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
     }
 
@@ -59,7 +59,7 @@ public sealed class PostgresReviewQueue(NpgsqlDataSource database) : IReviewQueu
                 reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetInt32(5), reader.GetString(6),
                 reader.GetString(7), reader.GetString(8), reader.GetFloat(9), reader.GetFloat(10), reader.GetFloat(11), reader.GetString(12), Strings(reader, 13),
                 reader.GetString(14), reader.GetString(15), reader.GetString(16), reader.GetString(17), Strings(reader, 18), reader.GetString(19),
-                UnixMs(reader, 20), reader.GetString(21), reader.GetInt32(22), reader.GetString(23), reader.GetString(24), UnixMs(reader, 25), reader.GetFloat(26),
+                reader.UnixMs(20), reader.GetString(21), reader.GetInt32(22), reader.GetString(23), reader.GetString(24), reader.UnixMs(25), reader.GetFloat(26),
                 reader.GetFloat(27)));
         }
 
@@ -67,7 +67,4 @@ public sealed class PostgresReviewQueue(NpgsqlDataSource database) : IReviewQueu
     }
 
     private static string[] Strings(NpgsqlDataReader reader, int column) => JsonSerializer.Deserialize<string[]>(reader.GetString(column)) ?? [];
-
-    private static long UnixMs(NpgsqlDataReader reader, int column) =>
-        reader.IsDBNull(column) ? 0 : new DateTimeOffset(reader.GetDateTime(column), TimeSpan.Zero).ToUnixTimeMilliseconds();
 }

@@ -6,9 +6,6 @@ namespace StreamPlatform.Postgres.Stores;
 /// <summary>Spending in table ai_spending: one round trip per amount, atomic over all accounts and processes.</summary>
 public sealed class PostgresSpendLedger(NpgsqlDataSource database) : ISpendLedger
 {
-    /// <summary>How long an account that nothing is added to is kept: this month may be held against the same one a year ago.</summary>
-    public const int KeepMonths = 13;
-
     public async ValueTask<SpendLimit?> TryTakeAsync(IReadOnlyList<SpendLimit> accounts, decimal usd, CancellationToken cancellationToken)
     {
         var passed = await AddAsync(accounts, accounts.Select(a => a.LimitUsd).ToArray(), usd, cancellationToken).ConfigureAwait(false);
@@ -23,18 +20,6 @@ public sealed class PostgresSpendLedger(NpgsqlDataSource database) : ISpendLedge
         await using var command = database.CreateCommand("SELECT usd FROM ai_spending WHERE account = $1");
         command.Parameters.Add(new() { Value = account });
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as decimal? ?? 0;
-    }
-
-    /// <summary>Deletes accounts that nothing was added to since: months that are over, sessions that ended.</summary>
-    /// <param name="limit">Rows at most.</param>
-    /// <returns>Rows deleted.</returns>
-    public async Task<int> DeleteUntouchedAsync(DateTimeOffset since, int limit, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(
-            "DELETE FROM ai_spending WHERE account = ANY (ARRAY(SELECT account FROM ai_spending WHERE updated_at < $1 ORDER BY updated_at LIMIT $2 FOR UPDATE SKIP LOCKED))");
-        command.Parameters.Add(new() { Value = since });
-        command.Parameters.Add(new() { Value = limit });
-        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<int> AddAsync(IReadOnlyList<SpendLimit> accounts, decimal[]? limits, decimal usd, CancellationToken ct)

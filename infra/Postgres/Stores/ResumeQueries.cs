@@ -25,19 +25,17 @@ public sealed class ResumeQueries(NpgsqlDataSource database) : IResumeTaskReader
     public async Task<ResumeTaskRow?> GetTaskAsync(string taskId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Task);
-        command.Parameters.Add(new() { Value = taskId });
+        command.AddAll(taskId);
         await using var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
-            ? new(taskId, row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), (int)row.GetInt64(4), (int)row.GetInt64(5), (int)row.GetInt64(6), UnixMs(row.GetDateTime(7)))
+            ? new(taskId, row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), (int)row.GetInt64(4), (int)row.GetInt64(5), (int)row.GetInt64(6), row.UnixMs(7))
             : null;
     }
 
     public async Task<IReadOnlyList<ResumeItemRow>> GetItemsAsync(string taskId, int from, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Items);
-        command.Parameters.Add(new() { Value = taskId });
-        command.Parameters.Add(new() { Value = from });
-        command.Parameters.Add(new() { Value = limit });
+        command.AddAll(taskId, from, limit);
         List<ResumeItemRow> rows = [];
         await using var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -52,9 +50,7 @@ public sealed class ResumeQueries(NpgsqlDataSource database) : IResumeTaskReader
         ? new(row.GetInt32(0), row.GetString(1), row.GetString(2), 0, "", "", [], [], "", false, "", "", false, "", 0, 0)
         : new(
             row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetFloat(3), row.GetString(4), row.GetString(5), Strings(row.GetString(6)), Strings(row.GetString(7)), row.GetString(8),
-            row.GetBoolean(9), row.GetString(10), row.GetString(11), row.GetBoolean(12), row.GetString(13), Math.Round(row.GetFloat(14), 6), UnixMs(row.GetDateTime(15)));
+            row.GetBoolean(9), row.GetString(10), row.GetString(11), row.GetBoolean(12), row.GetString(13), Math.Round(row.GetFloat(14), 6), row.UnixMs(15));
 
     private static string[] Strings(string json) => JsonSerializer.Deserialize<string[]>(json) ?? [];
-
-    private static long UnixMs(DateTime time) => new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeMilliseconds();
 }

@@ -22,12 +22,11 @@ public sealed class TranscriptQueries(NpgsqlDataSource database) : ITranscriptRe
     public async Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, ListPage page, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand();
-        command.Parameters.Add(new() { Value = Math.Clamp(page.Limit, 1, MaxTranscripts) });
+        command.AddAll(Math.Clamp(page.Limit, 1, MaxTranscripts));
         List<string> where = needsCorrection ? ["needs_correction"] : [];
         if (page.AfterMs is { } afterMs)
         {
-            command.Parameters.Add(new() { Value = Stores.Columns.Time(afterMs) });
-            command.Parameters.Add(new() { Value = page.AfterId });
+            command.AddAll(Stores.Columns.Time(afterMs), page.AfterId);
             where.Add("completed_at <= $2 AND (completed_at < $2 OR answer_id > $3)");
         }
 
@@ -39,7 +38,7 @@ public sealed class TranscriptQueries(NpgsqlDataSource database) : ITranscriptRe
     public async Task<TranscriptCompleted?> FindAsync(string answerId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Columns + " WHERE answer_id = $1");
-        command.Parameters.Add(new() { Value = answerId });
+        command.AddAll(answerId);
         return (await ReadAsync(command, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
     }
 
@@ -67,7 +66,7 @@ public sealed class TranscriptQueries(NpgsqlDataSource database) : ITranscriptRe
         SpeechMs = r.GetInt64(7),
         AudioMs = r.GetInt64(8),
         Segments = r.GetInt32(9),
-        CompletedAtMs = new DateTimeOffset(r.GetDateTime(10), TimeSpan.Zero).ToUnixTimeMilliseconds(),
+        CompletedAtMs = r.UnixMs(10),
         NeedsCorrection = r.GetBoolean(11),
         Revision = r.GetInt32(12),
         CorrectedBy = r.GetString(13),

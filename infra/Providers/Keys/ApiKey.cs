@@ -11,7 +11,10 @@ internal sealed class ApiKey(string secret, int requestsPerMinute)
 
     public string Secret { get; } = secret;
 
-    /// <summary>First 12 hexadecimal digits of the SHA-256.</summary>
+    /// <summary>SHA-256, 64 hexadecimal digits in lower case: what a ledger keeps.</summary>
+    public string Sha256 { get; } = Sha256Of(secret);
+
+    /// <summary>The first 12 digits of it: what messages and metrics show.</summary>
     public string Hash { get; } = HashOf(secret);
 
     public int InFlight { get; set; }
@@ -39,5 +42,8 @@ internal sealed class ApiKey(string secret, int requestsPerMinute)
         Used++;
     }
 
-    public static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)))[..12];
+    public static string HashOf(string secret) => Sha256Of(secret)[..12];
+
+    // keys are long and random: no salt is needed to keep them from being guessed
+    public static string Sha256Of(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 }

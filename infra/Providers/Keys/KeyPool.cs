@@ -12,6 +12,7 @@ internal sealed class KeyPool
     private readonly KeyPoolOptions options;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly PendingKeyUses pending = new();
     private List<ApiKey> keys = [];
     private int next;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,6 +38,42 @@ internal sealed class KeyPool
         }
     }
 
+    /// <summary>SHA-256 of each key in force.</summary>
+    public IReadOnlyList<string> InForce
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. keys.Select(k => k.Sha256)];
+            }
+        }
+    }
+
+    /// <summary>Called when keys were replaced. Must return quickly and not throw.</summary>
+    public Action? Replaced { get; set; }
+
+    /// <summary>Uses since the last call, also of keys that were removed meanwhile.</summary>
+    public IReadOnlyCollection<KeyUses> TakeUses()
+    {
+        lock (gate)
+        {
+            return pending.Take();
+        }
+    }
+
+    /// <summary>Uses that could not be told to anyone.</summary>
+    public void PutBack(IReadOnlyCollection<KeyUses> uses)
+    {
+        lock (gate)
+        {
+            foreach (var use in uses)
+            {
+                pending.Add(use.KeyHash, use.Times, use.Last);
+            }
+        }
+    }
+
     /// <summary>Puts other keys in force. Those that stay keep their counts and limits; requests under way with a removed key end undisturbed.</summary>
     public void Replace(IReadOnlyList<string> secrets)
     {
@@ -47,6 +84,8 @@ internal sealed class KeyPool
             Log.KeysInForce(logger, keys.Count, string.Join(' ', keys.Select(k => k.Hash)));
             Changed();
         }
+
+        Replaced?.Invoke();
     }
 
     /// <summary>The next key in turn that may be used now.</summary>
@@ -82,6 +121,7 @@ internal sealed class KeyPool
                 {
                     next = (next + i + 1) % keys.Count;
                     key.Use(now);
+                    pending.Add(key.Sha256, 1, now);
                     return new KeyChoice(new KeyLease(this, key), default, null, Task.CompletedTask);
                 }
             }

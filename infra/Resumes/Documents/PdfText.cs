@@ -1,7 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using StreamPlatform.Processes;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Resumes.Documents;
@@ -12,7 +11,7 @@ namespace StreamPlatform.Resumes.Documents;
 /// </summary>
 internal sealed class PdfText : IDisposable
 {
-    private const int MaxErrorChars = 4_000;
+    private const int MaxErrorBytes = 4_000;
     private const char PageEnd = '\f';
 
     private readonly DocumentOptions options;
@@ -48,74 +47,44 @@ internal sealed class PdfText : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var output = ReadAtMostAsync(process.StandardOutput, options.MaxChars + options.MaxPages + 1, either.Token);
-            var errors = ReadAtMostAsync(process.StandardError, MaxErrorChars, either.Token);
-            await WriteAsync(process, content, either.Token);
+            var output = ReadAtMostAsync(process.Output, options.MaxChars + options.MaxPages + 1, either.Token);
+            var errors = BoundedProcess.ReadFirstAsync(process.Errors, MaxErrorBytes, either.Token);
+            await process.WriteAsync(content, either.Token);
             var (text, cut) = await output;
             if (cut)
             {
                 return Pages(text, cut); // enough was read: what follows does not matter, so that neither does how it ends
             }
 
-            var (error, _) = await errors;
-            await process.WaitForExitAsync(either.Token);
-            return process.ExitCode == 0 ? Pages(text, cut) : throw new UnreadableDocumentException(Explain(process.ExitCode, error));
+            var said = Encoding.UTF8.GetString((await errors).Bytes);
+            var exit = await process.EndAsync(either.Token);
+            return exit == 0 ? Pages(text, cut) : throw new UnreadableDocumentException(Explain(exit, said));
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new UnreadableDocumentException($"the PDF could not be read within {options.PdfTimeoutMs} ms");
         }
-        finally
-        {
-            End(process);
-        }
     }
 
-    private Process Start()
+    private BoundedProcess Start()
     {
-        var start = new ProcessStartInfo("prlimit")
+        var limits = new ProcessLimits
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8, StandardErrorEncoding = Encoding.UTF8, WorkingDirectory = "/",
+            AddressSpaceBytes = options.PdfMemoryMiB * 1024L * 1024, CpuSeconds = Math.Max(1, options.PdfTimeoutMs / 1000), OpenFiles = 64, NoFiles = true, OnlyPath = true,
         };
-        var seconds = Math.Max(1, options.PdfTimeoutMs / 1000);
-        foreach (var argument in new[]
-        {
-            Invariant($"--as={(long)options.PdfMemoryMiB * 1024 * 1024}"), Invariant($"--cpu={seconds}"), "--core=0", "--fsize=0", "--nofile=64",
-            "pdftotext", "-enc", "UTF-8", "-eol", "unix", "-l", Invariant($"{options.MaxPages + 1}"), "-", "-",
-        })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var path = start.Environment["PATH"];
-        start.Environment.Clear();
-        start.Environment["PATH"] = path;
         try
         {
-            return Process.Start(start)!;
+            return BoundedProcess.Start("pdftotext", ["-enc", "UTF-8", "-eol", "unix", "-l", (options.MaxPages + 1).ToString(CultureInfo.InvariantCulture), "-", "-"], limits);
         }
-        catch (Win32Exception e)
+        catch (ProcessStartException e)
         {
             throw new UnreadableDocumentException("PDFs cannot be read here: install util-linux and poppler-utils", e);
         }
     }
 
-    private static async Task WriteAsync(Process process, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    private static async Task<(string Text, bool Cut)> ReadAtMostAsync(Stream stream, int maxChars, CancellationToken cancellationToken)
     {
-        try
-        {
-            await process.StandardInput.BaseStream.WriteAsync(content, cancellationToken);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // it ended before it had read all: its exit code and its output say why
-        }
-    }
-
-    private static async Task<(string Text, bool Cut)> ReadAtMostAsync(StreamReader reader, int maxChars, CancellationToken cancellationToken)
-    {
+        using var reader = new StreamReader(stream, Encoding.UTF8);
         var text = new StringBuilder();
         var buffer = new char[4096];
         while (text.Length <= maxChars)
@@ -144,23 +113,9 @@ internal sealed class PdfText : IDisposable
     {
         _ when error.Contains("password", StringComparison.OrdinalIgnoreCase) => "the PDF is encrypted: save it without a password",
         _ when exitCode == 3 => "the PDF does not permit its text to be read: save it without restrictions",
-        _ when exitCode == 127 => "PDFs cannot be read here: install poppler-utils",
+        _ when exitCode == BoundedProcess.NotInstalled => "PDFs cannot be read here: install poppler-utils",
         _ when exitCode > 127 || error.Contains("memory", StringComparison.OrdinalIgnoreCase) =>
             $"the PDF needs more than {options.PdfMemoryMiB} MiB or {Math.Max(1, options.PdfTimeoutMs / 1000)} s to be read",
         _ => "the PDF is damaged or cut off",
     };
-
-    private static void End(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (InvalidOperationException)
-        {
-            // it has ended
-        }
-    }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using StreamPlatform.Processes;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Speech.Synthesis;
@@ -43,7 +42,7 @@ public sealed class EspeakSpeech(SynthesisOptions options, TimeProvider time) : 
         {
             return null;
         }
-        catch (Exception error) when (error is Win32Exception or IOException)
+        catch (IOException)
         {
             // the program is missing, or it ended before it had read the text
             return null;
@@ -54,37 +53,21 @@ public sealed class EspeakSpeech(SynthesisOptions options, TimeProvider time) : 
 
     private async Task<ReadOnlyMemory<byte>?> RunAsync(string text, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(options.OfflineProgram)
+        using var process = BoundedProcess.Start(
+            options.OfflineProgram,
+            ["-v", options.OfflineVoice, "-s", options.OfflineWordsPerMinute.ToString(CultureInfo.InvariantCulture), "-b", "1", "--stdin", "--stdout"],
+            ProcessLimits.None);
+        var errors = process.Errors.CopyToAsync(Stream.Null, cancellationToken);
+        var output = ReadAsync(process.Output, cancellationToken);
+        await process.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+        if (await output is not { } wav)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
-            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-            ArgumentList =
-            {
-                "-v", options.OfflineVoice, "-s", options.OfflineWordsPerMinute.ToString(CultureInfo.InvariantCulture), "-b", "1", "--stdin", "--stdout",
-            },
-        };
-        using var process = new Process { StartInfo = start };
-        process.Start();
-        try
-        {
-            var errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, cancellationToken);
-            var output = ReadAsync(process.StandardOutput.BaseStream, cancellationToken);
-            await process.StandardInput.WriteAsync(text.AsMemory(), cancellationToken);
-            process.StandardInput.Close();
-            var wav = await output;
-            if (wav is not null)
-            {
-                await errors;
-                await process.WaitForExitAsync(cancellationToken);
-            }
+            return null;
+        }
 
-            // not "? wav : null": a null array becomes an empty memory
-            return wav is not null && process.ExitCode == 0 && WavHeader.TryComplete(wav) ? new ReadOnlyMemory<byte>(wav) : default(ReadOnlyMemory<byte>?);
-        }
-        finally
-        {
-            Kill(process);
-        }
+        await errors;
+        // not "? wav : null": a null array becomes an empty memory
+        return await process.EndAsync(cancellationToken) == 0 && WavHeader.TryComplete(wav) ? new ReadOnlyMemory<byte>(wav) : default(ReadOnlyMemory<byte>?);
     }
 
     /// <summary>All of the output; null when it is longer than allowed.</summary>
@@ -103,17 +86,5 @@ public sealed class EspeakSpeech(SynthesisOptions options, TimeProvider time) : 
         }
 
         return wav.ToArray();
-    }
-
-    private static void Kill(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (Exception error) when (error is InvalidOperationException or Win32Exception)
-        {
-            // it has ended by itself
-        }
     }
 }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text;
+using StreamPlatform.Processes;
 
 namespace StreamPlatform.Cli.Analyse;
 
@@ -15,19 +15,19 @@ internal sealed class MediaTool : IDisposable
     private const int MaxCpuSeconds = 4 * 3600;
 
     private const int MaxErrorBytes = 4096;
-    private readonly Process process;
-    private readonly Task<string> errors;
+    private readonly BoundedProcess process;
+    private readonly Task<(byte[] Bytes, bool Cut)> errors;
     private readonly string name;
 
-    private MediaTool(string name, Process process)
+    private MediaTool(string name, BoundedProcess process)
     {
         this.name = name;
         this.process = process;
-        errors = FirstErrorsAsync(process.StandardError.BaseStream);
+        errors = BoundedProcess.ReadFirstAsync(process.Errors, MaxErrorBytes, CancellationToken.None);
     }
 
     /// <summary>What the child writes; reading slowly slows it.</summary>
-    public Stream Output => process.StandardOutput.BaseStream;
+    public Stream Output => process.Output;
 
     /// <summary>Options that both programs take before the input: the formats are the two that are promised, so a playlist that names other files is not read.</summary>
     public static IReadOnlyList<string> InputOptions { get; } =
@@ -36,22 +36,13 @@ internal sealed class MediaTool : IDisposable
     /// <exception cref="AnalyseException">The program is not installed.</exception>
     public static MediaTool Start(string name, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("prlimit") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in (string[])[$"--as={MaxAddressSpace}", $"--cpu={MaxCpuSeconds}", "--", name, .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var path = Environment.GetEnvironmentVariable("PATH");
-        start.Environment.Clear();
-        start.Environment["PATH"] = path;
         try
         {
-            var process = Process.Start(start)!;
-            process.StandardInput.Close();
+            var process = BoundedProcess.Start(name, arguments, new() { AddressSpaceBytes = MaxAddressSpace, CpuSeconds = MaxCpuSeconds, OnlyPath = true });
+            process.Input.Close();
             return new MediaTool(name, process);
         }
-        catch (System.ComponentModel.Win32Exception e)
+        catch (ProcessStartException e)
         {
             throw new AnalyseException("prlimit cannot be started: install Debian's util-linux", e);
         }
@@ -62,50 +53,17 @@ internal sealed class MediaTool : IDisposable
     /// <exception cref="AnalyseException">The program is not installed.</exception>
     public async Task<string?> EndAsync(TimeSpan limit, TimeProvider time, CancellationToken ct)
     {
-        await process.WaitForExitAsync(ct).WaitAsync(limit, time, ct);
-        var said = await errors;
-        return process.ExitCode switch
+        var exit = await process.EndAsync(ct).WaitAsync(limit, time, ct);
+        var said = OneLine((await errors).Bytes);
+        return exit switch
         {
             0 => said.Length == 0 ? null : said,
-            127 => throw new AnalyseException($"{name} is not installed: install Debian's ffmpeg (./streamplatform does)"),
+            BoundedProcess.NotInstalled => throw new AnalyseException($"{name} is not installed: install Debian's ffmpeg (./streamplatform does)"),
             var code => said.Length == 0 ? $"{name} ended with code {code}" : said,
         };
     }
 
-    public void Dispose()
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (InvalidOperationException)
-        {
-            // it has ended
-        }
+    public void Dispose() => process.Dispose();
 
-        process.Dispose();
-    }
-
-    private static async Task<string> FirstErrorsAsync(Stream stream)
-    {
-        var kept = new byte[MaxErrorBytes];
-        var scratch = new byte[MaxErrorBytes];
-        var length = 0;
-        try
-        {
-            while (await stream.ReadAsync(scratch) is var read and > 0)
-            {
-                var take = Math.Min(read, kept.Length - length);
-                scratch.AsSpan(0, take).CopyTo(kept.AsSpan(length));
-                length += take;
-            }
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            // killed: what it said so far is enough
-        }
-
-        var text = Encoding.UTF8.GetString(kept, 0, length).Trim();
-        return string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
-    }
+    private static string OneLine(byte[] said) => string.Concat(Encoding.UTF8.GetString(said).Trim().Select(c => char.IsControl(c) ? ' ' : c));
 }

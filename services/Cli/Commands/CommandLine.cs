@@ -21,6 +21,7 @@ public static class CommandLine
             DemoCommand.Create(),
             AnalyseCommand.Create(),
             UpCommand.Create(),
+            StatusCommand.Create(),
             DlqCommand.Create(),
             new ArchiveCommand((options, loggers) => MediaStores.Open(options, TimeProvider.System, loggers).Objects).Create(),
             InternalCommands.Create(),

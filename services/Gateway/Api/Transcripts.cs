@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using StreamPlatform.Gateway.Kafka;
 using StreamPlatform.Observability;
 using StreamPlatform.Schemas;
@@ -18,7 +19,7 @@ namespace StreamPlatform.Gateway.Api;
 public sealed record CorrectTranscriptRequest(string? Text, string? Who, string? Why, int? Revision);
 
 /// <summary>Transcripts that people should correct, and their corrections: the next revision on the transcripts topic, which scores the answer anew.</summary>
-internal sealed class Transcripts(ITranscriptReader reader, IEventWriter writer, GatewayOptions options, TimeProvider time)
+internal sealed class Transcripts(ITranscriptReader reader, IEventWriter writer, GatewayOptions options, TimeProvider time, ILogger<Transcripts> logger)
 {
     public const int MaxList = 500;
     private const int MaxWho = 200;
@@ -32,7 +33,12 @@ internal sealed class Transcripts(ITranscriptReader reader, IEventWriter writer,
             return Problems.Of(400, RefusalCodes.InvalidRequest, $"limit is 1 to {MaxList}; before is MILLISECONDS,ANSWER as a Link header gives it.");
         }
 
-        var rows = await reader.ListAsync(needsCorrection, new ListPage(limit, cursor.AtMs, cursor.Key), context.RequestAborted);
+        var (rows, unavailable) = await ReadAsync(() => reader.ListAsync(needsCorrection, new ListPage(limit, cursor.AtMs, cursor.Key), context.RequestAborted));
+        if (rows is null)
+        {
+            return unavailable!;
+        }
+
         if (rows.Count == limit)
         {
             var last = rows[^1];
@@ -61,10 +67,10 @@ internal sealed class Transcripts(ITranscriptReader reader, IEventWriter writer,
             return Problems.Of(400, RefusalCodes.InvalidRequest, fault);
         }
 
-        var heard = await reader.FindAsync($"{id}/{index}", context.RequestAborted);
+        var (heard, unavailable) = await ReadAsync(() => reader.FindAsync($"{id}/{index}", context.RequestAborted));
         if (heard is null)
         {
-            return Problems.Of(404, RefusalCodes.UnknownTranscript, $"No transcript of answer {index} of session {id} is stored: GET /api/transcripts lists those that are.");
+            return unavailable ?? Problems.Of(404, RefusalCodes.UnknownTranscript, $"No transcript of answer {index} of session {id} is stored: GET /api/transcripts lists those that are.");
         }
 
         if (request!.Revision is { } read && read != heard.Revision)
@@ -78,6 +84,19 @@ internal sealed class Transcripts(ITranscriptReader reader, IEventWriter writer,
         }
 
         return await PublishAsync(TranscriptSteps.Correct(heard, request.Text!.Trim(), request.Who!.Trim(), request.Why!.Trim()));
+    }
+
+    private async Task<(T? Found, IResult? Unavailable)> ReadAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return (await read(), null);
+        }
+        catch (Exception error) when (error is System.Data.Common.DbException or TimeoutException or IOException)
+        {
+            Log.TranscriptsUnavailable(logger, error);
+            return (default, Problems.Of(503, RefusalCodes.StoreUnavailable, "The store cannot be read now: try again in a moment, see /health."));
+        }
     }
 
     // The transcript first: repeated after a failure in between, both records are written under the same ids again.

@@ -19,7 +19,7 @@ public interface IEventTail
 {
     /// <summary>
     /// Calls <paramref name="onRecord"/> for each record and <paramref name="onCaughtUp"/> once, when every partition has been read to
-    /// its end. Calls never overlap. Ends when cancelled; survives an unreachable broker.
+    /// its end. Calls never overlap. Ends when cancelled; survives an unreachable broker. From the end: a tail that had to begin anew goes on where it was.
     /// </summary>
     Task RunAsync(IReadOnlyList<string> topics, TailStart start, Action<TailRecord> onRecord, Action onCaughtUp, CancellationToken cancellationToken);
 }

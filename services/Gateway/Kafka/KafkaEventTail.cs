@@ -15,13 +15,14 @@ public sealed class KafkaEventTail(GatewayOptions options, IEventCodec codec, Ga
     public async Task RunAsync(
         IReadOnlyList<string> topics, TailStart start, Action<TailRecord> onRecord, Action onCaughtUp, CancellationToken cancellationToken)
     {
+        Dictionary<TopicPartition, Offset> reached = []; // what came while a consumer failed is not behind the next one's end
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 // a thread of its own: Consume blocks
                 await Task.Factory.StartNew(
-                    () => Follow(topics, start, onRecord, onCaughtUp, cancellationToken), cancellationToken,
+                    () => Follow(topics, start, reached, onRecord, onCaughtUp, cancellationToken), cancellationToken,
                     TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
             catch (KafkaException error)
@@ -33,7 +34,7 @@ public sealed class KafkaEventTail(GatewayOptions options, IEventCodec codec, Ga
     }
 
     private void Follow(
-        IReadOnlyList<string> topics, TailStart start, Action<TailRecord> onRecord, Action onCaughtUp, CancellationToken cancellationToken)
+        IReadOnlyList<string> topics, TailStart start, Dictionary<TopicPartition, Offset> reached, Action<TailRecord> onRecord, Action onCaughtUp, CancellationToken cancellationToken)
     {
         using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
         {
@@ -50,11 +51,11 @@ public sealed class KafkaEventTail(GatewayOptions options, IEventCodec codec, Ga
         })
             .SetErrorHandler((_, error) => Log.KafkaClient(logger, error.Reason))
             .Build();
-        var offset = start == TailStart.End ? Offset.End : Offset.Beginning;
+        Offset From(TopicPartition partition) => start == TailStart.Beginning ? Offset.Beginning : reached.GetValueOrDefault(partition, Offset.End);
         var partitions = topics
             .SelectMany(topic => Enumerable.Range(0, Topics.All.First(t => t.Name == topic).Partitions).Select(p => new TopicPartition(topic, p)))
             .ToList();
-        consumer.Assign(partitions.Select(p => new TopicPartitionOffset(p, offset)));
+        consumer.Assign(partitions.Select(p => new TopicPartitionOffset(p, From(p))));
         var behind = partitions.ToHashSet();
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -66,6 +67,7 @@ public sealed class KafkaEventTail(GatewayOptions options, IEventCodec codec, Ga
 
             if (result.IsPartitionEOF)
             {
+                reached[result.TopicPartition] = result.Offset;
                 if (behind.Remove(result.TopicPartition) && behind.Count == 0)
                 {
                     onCaughtUp();
@@ -78,6 +80,8 @@ public sealed class KafkaEventTail(GatewayOptions options, IEventCodec codec, Ga
             {
                 onRecord(record);
             }
+
+            reached[result.TopicPartition] = result.Offset + 1;
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using StreamPlatform.LanguageModels.Questions;
 using StreamPlatform.Providers;
 using StreamPlatform.Speech.Synthesis;
+using StreamPlatform.Topology.Caching;
 using StreamPlatform.Topology.Ladder;
 using StreamPlatform.Topology.Ports;
 
@@ -14,13 +15,14 @@ public static class QuestionEngines
     /// <param name="services">The gateway's.</param>
     /// <param name="chat">Null = no question is generated.</param>
     /// <param name="speech">Null = espeak-ng speaks.</param>
+    /// <param name="caches">Shares generated questions among the gateways.</param>
     /// <param name="signals">Told whether the engines speak.</param>
     /// <param name="time">Clock.</param>
-    public static void AddTo(IServiceCollection services, IChatProvider? chat, ISpeechProvider? speech, SignalBoard signals, TimeProvider time)
+    public static void AddTo(IServiceCollection services, IChatProvider? chat, ISpeechProvider? speech, ICacheTier caches, SignalBoard signals, TimeProvider time)
     {
         if (chat is not null)
         {
-            services.AddSingleton<IQuestionWriter>(_ => new ModelQuestionWriter(chat, new QuestionWriterOptions(), time));
+            services.AddSingleton<IQuestionWriter>(_ => new ModelQuestionWriter(chat, new QuestionWriterOptions(), caches, time));
         }
 
         var synthesis = new SynthesisOptions();

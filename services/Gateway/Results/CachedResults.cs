@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
-using StreamPlatform.Caching;
 using StreamPlatform.Schemas.V1;
 using StreamPlatform.Topology.Caching;
 
@@ -10,7 +9,7 @@ namespace StreamPlatform.Gateway.Results;
 /// <summary>Results of interviews that have a report, kept for an hour or until a row of theirs changes (cache-aside). Those without are read anew each time, once for all who ask at once.</summary>
 public sealed class CachedResults : IResultsReader, IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, Converters = { new PackedWindows() } };
 
     private readonly IResultsReader stored;
     private readonly TieredCache<InterviewResults> results;
@@ -19,7 +18,7 @@ public sealed class CachedResults : IResultsReader, IDisposable
     public CachedResults(IResultsReader stored, ICacheTier tier, TimeProvider time)
     {
         this.stored = stored;
-        results = new(CachePolicy.Results, tier, value => JsonSerializer.SerializeToUtf8Bytes(value, Json), ReadResults, time, value => value.Report is not null);
+        results = new(CachePolicy.Results, tier, value => JsonSerializer.SerializeToUtf8Bytes(value, Json), ReadResults, time, value => value.Report is not null ? CachePolicy.Results.Lifetime : TimeSpan.Zero);
         reports = new(CachePolicy.Reports, tier, value => value.ToByteArray(), ReadReport, time);
     }
 
@@ -37,6 +36,13 @@ public sealed class CachedResults : IResultsReader, IDisposable
     {
         await results.InvalidateAsync(sessionId, cancellationToken);
         await reports.InvalidateAsync(sessionId, cancellationToken);
+    }
+
+    /// <summary>News may have been missed: what this process keeps goes.</summary>
+    public void ForgetHere()
+    {
+        results.ForgetHere();
+        reports.ForgetHere();
     }
 
     public void Dispose()

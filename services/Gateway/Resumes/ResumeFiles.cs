@@ -1,9 +1,10 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace StreamPlatform.Gateway.Resumes;
 
 /// <summary>Checks each resume and puts what does not fit into an event into the media store.</summary>
-internal sealed class ResumeFiles(IMediaStore media, ResumeApiOptions options)
+internal sealed class ResumeFiles(IMediaStore media, ResumeApiOptions options, ILogger<ResumeFiles> logger)
 {
     /// <exception cref="UploadRefusedException">There are none, or too many.</exception>
     public static void CheckCount(int resumes, ResumeApiOptions options)
@@ -48,12 +49,19 @@ internal sealed class ResumeFiles(IMediaStore media, ResumeApiOptions options)
         }
     }
 
-    /// <summary>Deletes what was stored for a request that is refused after all.</summary>
+    /// <summary>Deletes what was stored for a request that is refused after all; what the store does not delete now goes by its age.</summary>
     public async Task DropAsync(IEnumerable<UploadedResume> resumes)
     {
-        foreach (var file in resumes.Select(r => r.File).OfType<StoredMedia>())
+        try
         {
-            await media.DeleteAsync(file.Key, CancellationToken.None);
+            foreach (var file in resumes.Select(r => r.File).OfType<StoredMedia>())
+            {
+                await media.DeleteAsync(file.Key, CancellationToken.None);
+            }
+        }
+        catch (IOException e)
+        {
+            Log.ResumeFilesLeft(logger, e);
         }
     }
 }

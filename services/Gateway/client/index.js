@@ -15,6 +15,22 @@ async function refresh() {
   setTimeout(refresh, REFRESH_MS);
 }
 
+async function refreshHealth() {
+  try {
+    const response = await fetch('/health');
+    showHealth((await response.json()).sources);
+  } catch {
+    showHealth([{ name: 'gateway', healthy: false, detail: 'it does not answer' }]);
+  }
+  setTimeout(refreshHealth, REFRESH_MS);
+}
+
+function showHealth(sources) {
+  const down = sources.filter((s) => !s.healthy);
+  byId('health').hidden = down.length === 0;
+  byId('health').textContent = `Not everything works. ${down.map((s) => `${s.name}: ${s.detail}`).join('; ')}. What is acknowledged is safe and is stored when it works again.`;
+}
+
 function show(sessions) {
   byId('no-sessions').hidden = sessions.length > 0;
   byId('sessions').replaceChildren(...sessions.map((s) => el('tr', {},
@@ -57,3 +73,4 @@ byId('form').addEventListener('submit', async (event) => {
 });
 
 refresh();
+refreshHealth();

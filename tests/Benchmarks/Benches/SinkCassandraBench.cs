@@ -32,8 +32,8 @@ internal static class SinkCassandraBench
         await using var ours = await cassandra.OpenAsync(Ours, defaults.MaxInFlight, defaults.RowsPerRequest);
         await using var peer = await cassandra.OpenAsync(Peer, defaults.MaxInFlight, defaults.RowsPerRequest); // makes the tables, and counts
         var (file, tuning) = (Path.Combine(cassandra.Files, "rows.json"), Path.Combine(cassandra.Files, "tuning.json"));
-        await SinkCassandra.WriteRowsAsync(rows, file);
-        await SinkCassandra.WriteRowsAsync(rows.Take(TuningRows), tuning);
+        await SinkCassandra.WriteRowsAsync(rows, Peer, file);
+        await SinkCassandra.WriteRowsAsync(rows.Take(TuningRows), Peer, tuning);
         await WriteAsync(ours, EmotionRows.Batches(rows[..Math.Min(rows.Length, TuningRows)]));
         var (best, levels) = await TuneAsync(cassandra, tuning);
 

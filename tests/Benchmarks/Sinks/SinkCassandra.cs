@@ -62,8 +62,8 @@ internal sealed class SinkCassandra : IAsyncDisposable
         return JsonNode.Parse(output)!.AsObject();
     }
 
-    /// <summary>The values of the table's INSERT, as the node script reads them.</summary>
-    public static async Task WriteRowsAsync(IEnumerable<EmotionObserved> rows, string file)
+    /// <summary>The INSERT into the table of this keyspace and its values, as the node script reads them.</summary>
+    public static async Task WriteRowsAsync(IEnumerable<EmotionObserved> rows, string keyspace, string file)
     {
         await using var text = new StreamWriter(file, append: false, new UTF8Encoding(false), 1 << 20);
         var first = true;
@@ -73,7 +73,7 @@ internal sealed class SinkCassandra : IAsyncDisposable
             if (first)
             {
                 var kinds = new JsonArray([.. values.Select(value => (JsonNode)(value switch { long => "bigint", DateTimeOffset => "timestamp", _ => "" }))]);
-                await text.WriteLineAsync(new JsonObject { ["insert"] = EmotionTable.Insert, ["kinds"] = kinds }.ToJsonString());
+                await text.WriteLineAsync(new JsonObject { ["insert"] = EmotionTable.Insert(keyspace), ["kinds"] = kinds }.ToJsonString());
                 first = false;
             }
 

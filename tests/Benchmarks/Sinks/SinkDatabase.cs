@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using StreamPlatform.Postgres.Migrations;
+using StreamPlatform.Postgres.Pool;
 using StreamPlatform.Postgres.Server;
 
 namespace StreamPlatform.Tests.Benchmarks.Sinks;
@@ -28,7 +29,8 @@ internal sealed class SinkDatabase : IAsyncDisposable
             Directory.CreateDirectory(started.directory);
             started.server = await PostgresServer.StartAsync(
                 new PostgresServerOptions { DataDirectory = Path.Combine(started.directory, "data"), SharedBuffersMiB = 512 }, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
-            started.database = NpgsqlDataSource.Create(started.server.ConnectionString + ";Command Timeout=600");
+            // as services open it, but for what filling takes
+            started.database = PostgresPool.Open(started.server.ConnectionString + ";Command Timeout=900", "bench", new PoolOptions { StatementTimeout = TimeSpan.FromHours(1) }, null);
             await PostgresMigrations.ApplyAsync(started.database, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
             return started;
         }

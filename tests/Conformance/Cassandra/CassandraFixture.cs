@@ -15,6 +15,7 @@ public class CassandraFixture : IAsyncLifetime
     private readonly string data = Path.Combine(Path.GetTempPath(), "conformance-cassandra-" + Guid.NewGuid().ToString("N"));
     private readonly string? script;
     private readonly bool authenticated;
+    private string moreSettings = "";
 
     public CassandraFixture()
         : this(authenticated: false)
@@ -39,6 +40,7 @@ public class CassandraFixture : IAsyncLifetime
         if (script is not null)
         {
             Directory.CreateDirectory(data);
+            moreSettings = await PrepareAsync(data);
             await RunAsync("start");
         }
     }
@@ -55,6 +57,9 @@ public class CassandraFixture : IAsyncLifetime
 
     public Task StartAsync() => RunAsync("start");
 
+    /// <summary>What the node has logged since its latest start.</summary>
+    public Task<string[]> LogAsync() => File.ReadAllLinesAsync(Path.Combine(data, "server.out"));
+
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -64,6 +69,9 @@ public class CassandraFixture : IAsyncLifetime
             Directory.Delete(data, recursive: true);
         }
     }
+
+    /// <summary>What a node of another kind needs in its directory before it starts; returns further settings of the Java machine.</summary>
+    protected virtual Task<string> PrepareAsync(string folder) => Task.FromResult("");
 
     private static (string? Script, string? Reason) Find()
     {
@@ -112,7 +120,7 @@ public class CassandraFixture : IAsyncLifetime
         ProcessStartInfo start = new("bash", ["-c", "exec \"$0\" \"$@\" >\"$SCRIPT_OUT\" 2>&1", script!, command, data, $"{EndPoint.Port}"]);
         start.Environment["SCRIPT_OUT"] = log;
         start.Environment["CASSANDRA_HEAP"] = "512m";
-        start.Environment["JAVA_TOOL_OPTIONS"] = GroupCommit;
+        start.Environment["JAVA_TOOL_OPTIONS"] = $"{GroupCommit} {moreSettings}";
         if (authenticated)
         {
             start.Environment["CASSANDRA_AUTH"] = "1";
@@ -134,4 +142,11 @@ public sealed class CassandraWithPasswordFixture() : CassandraFixture(authentica
 public sealed class OnCassandra : ICollectionFixture<CassandraFixture>
 {
     public const string Name = "Apache Cassandra";
+}
+
+/// <summary>Classes that share one node that asks for a password; one after the other, for one kills it.</summary>
+[CollectionDefinition(Name)]
+public sealed class OnCassandraWithPassword : ICollectionFixture<CassandraWithPasswordFixture>
+{
+    public const string Name = "Apache Cassandra with a password";
 }

@@ -3,8 +3,9 @@ using Cassandra;
 
 namespace StreamPlatform.Tests.Conformance.Cassandra;
 
-/// <summary>A real node that is killed, and one that asks for a password: each on a node of its own.</summary>
-public sealed class ClusterFaultTests(CassandraWithPasswordFixture fixture) : IClassFixture<CassandraWithPasswordFixture>
+/// <summary>A real node that asks for a password and is killed.</summary>
+[Collection(OnCassandraWithPassword.Name)]
+public sealed class ClusterFaultTests(CassandraWithPasswordFixture fixture)
 {
     [Fact]
     [Trait("Run", "all")] // two starts of Cassandra

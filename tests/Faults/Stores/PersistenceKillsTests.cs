@@ -10,11 +10,13 @@ public sealed class PersistenceKillsTests
     private const int Kills = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    [Fact]
-    public async Task Every_row_is_there_once_and_right_after_twenty_kills()
+    [Theory]
+    [InlineData(StageBroker.Embedded)]
+    [InlineData(StageBroker.ApacheKafka)]
+    public async Task Every_row_is_there_once_and_right_after_twenty_kills(StageBroker broker)
     {
         await using var postgres = await StorePostgres.StartAsync();
-        await using var stage = await SinkStage.StartAsync(sessions: 1_000, framesPerSession: 210);
+        await using var stage = await SinkStage.StartAsync(sessions: 1_000, framesPerSession: 210, broker);
         string[] stores = ["--postgres", postgres.ConnectionString];
         var random = new Random(20);
         var (inWrite, clock) = (0, Stopwatch.StartNew());

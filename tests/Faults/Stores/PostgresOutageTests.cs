@@ -4,6 +4,9 @@ namespace StreamPlatform.Tests.Faults.Stores;
 [Collection("Store faults")]
 public sealed class PostgresOutageTests : StoreOutage
 {
+    [Fact]
+    public Task Neither_does_a_minute_without_it_on_Apache_Kafka() => LosesAndDoublesNothingAsync(StageBroker.ApacheKafka);
+
     private protected override async Task<IStoreUnderTest> StartAsync(SinkStage stage) => new Postgres(await StorePostgres.StartAsync());
 
     private sealed class Postgres(StorePostgres server) : IStoreUnderTest

@@ -73,7 +73,10 @@ internal sealed class SinkLoad(string bootstrapServers, string registryUrl, int 
         {
             SessionId = Id(session), Tenant = $"tenant-{session % 7}", Sequence = frame + 1, CapturedAtMs = StartMs + (frame * 500L) + session, QuestionIndex = frame / 60,
             FaceCount = face ? 1 : 0, ModelVersion = "test-1", AnalysedAtMs = StartMs + (frame * 500L) + session + 80, EyesClosed = frame % 9 == 0, EyeOpenness = Share(9),
+            ExtraFaces = frame % 3, Track = frame % 5, EmotionUnreliable = frame % 4 == 0, ClosureBegan = frame % 9 == 1, YawDegrees = Share(14), Luminance = Share(15), Sharpness = Share(16),
+            SamplingLevel = frame % 6, NoBlink = frame % 11 == 0,
         };
+        if (frame % 13 == 0) row.Quality.Add([FrameQuality.Dark, FrameQuality.Blurred]);
         if (face)
         {
             row.Face = new() { Left = Share(1), Top = Share(2), Width = Share(3), Height = Share(4), Confidence = Share(5) };
@@ -89,6 +92,8 @@ internal sealed class SinkLoad(string bootstrapServers, string registryUrl, int 
     {
         SessionId = Id(session), Tenant = $"tenant-{session % 7}", CandidateId = $"c-{session}", CandidateName = $"Zoë {session}", Position = "engineer", Jurisdiction = "US",
         Status = number == StatesPerSession - 1 ? SessionStatus.Completed : SessionStatus.Active, QuestionIndex = number, CreatedAtMs = StartMs + session, UpdatedAtMs = StartMs + session + (number * 1_000),
+        DegradationLevel = number % 3, Consents = new() { VideoEmotion = session % 2 == 0, FacePresence = true, Blink = session % 3 == 0, AudioTranscription = true, GivenAtMs = StartMs + session },
+        Questions = { new Question { Id = "q-0", Text = $"Why {session}?" }, new Question { Id = "q-1", Index = 1, Text = number == StatesPerSession - 1 ? "The last?" : "And then?" } },
     };
 
     /// <summary>The score, from 0: the first half are first scores, the second half their corrections, which are to be stored.</summary>

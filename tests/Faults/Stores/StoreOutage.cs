@@ -39,9 +39,11 @@ public abstract class StoreOutage
     private protected abstract Task<IStoreUnderTest> StartAsync(SinkStage stage);
 
     [Fact]
-    public async Task A_minute_without_it_loses_nothing_and_doubles_nothing()
+    public Task A_minute_without_it_loses_nothing_and_doubles_nothing() => LosesAndDoublesNothingAsync(StageBroker.Embedded);
+
+    private protected async Task LosesAndDoublesNothingAsync(StageBroker broker)
     {
-        await using var stage = await SinkStage.StartAsync(sessions: 500, framesPerSession: 400);
+        await using var stage = await SinkStage.StartAsync(sessions: 500, framesPerSession: 400, broker);
         await using var store = await StartAsync(stage);
         await using var persistence = new PersistenceProcess(stage.BootstrapServers, stage.Registry.Url, [.. store.Arguments]);
         await persistence.RunningAsync();

@@ -1,6 +1,7 @@
 using StreamPlatform.Caching;
 using StreamPlatform.Gateway.Results;
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Topology.Caching;
 
 namespace StreamPlatform.Tests.Unit.Caching;
 
@@ -33,6 +34,44 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
         await one.InvalidateAsync(id, Ct);
         await one.GetResultsAsync(id, Ct);
         Assert.Equal(4, reads);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("\"\"")]
+    [InlineData("\"AQEAAAA=\"")] // one row, none follows
+    [InlineData("\"Af///38=\"")] // 2^31 - 1 rows
+    [InlineData("\"AQAAAAAA\"")] // none, and a byte behind them
+    public async Task Windows_that_Redis_holds_in_another_form_are_read_from_the_store(string windows)
+    {
+        finished = true;
+        await using var tier = await redis.ConnectAsync();
+        using (var writing = new CachedResults(this, tier, TimeProvider.System))
+        {
+            await writing.GetResultsAsync(id, Ct);
+        }
+
+        var kept = CacheEnvelope.Open((await tier.GetAsync(CachedSession.RemoteResults(id), Ct))!, DateTimeOffset.UtcNow)!.Value;
+        var json = System.Text.RegularExpressions.Regex.Replace(System.Text.Encoding.UTF8.GetString(kept.Value), "(?<=\"Windows\":)\"[^\"]*\"", windows);
+        Assert.Contains($"\"Windows\":{windows}", json, StringComparison.Ordinal);
+        await tier.SetAsync(CachedSession.RemoteResults(id), CacheEnvelope.Seal(System.Text.Encoding.UTF8.GetBytes(json), DateTimeOffset.UtcNow.AddMinutes(1)), TimeSpan.FromMinutes(1), Ct);
+        using var reading = new CachedResults(this, tier, TimeProvider.System);
+        Assert.Equal(2, (await reading.GetResultsAsync(id, Ct))!.Windows.Count);
+        Assert.Equal(2, reads);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_starts_reads_the_newest_results_before_anybody_asks()
+    {
+        finished = true;
+        await using var tier = await redis.ConnectAsync();
+        using var cached = new CachedResults(this, tier, TimeProvider.System);
+        using var warming = new ResultsWarmUp(cached, Microsoft.Extensions.Logging.Abstractions.NullLogger<ResultsWarmUp>.Instance);
+        await warming.StartAsync(Ct);
+        await warming.ExecuteTask!;
+        Assert.Equal((50, 1), (asked!.Limit, reads));
+        Assert.NotNull(await cached.GetResultsAsync(id, Ct));
+        Assert.Equal(1, reads);
     }
 
     [Fact]
@@ -72,7 +111,7 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
             [new(0, "heard", 0.5f, "engine", 1, 2, 3, 4, true, 1, "me", new(1, 2, 3, 4, 5.5f))],
             [new("s", 0, 0, 1, 2, "piece", 0.25f, "engine")],
             [new("a", 0, "q", 1.5f, 2.5f, "good", ["because"], "engine", "v1", true, "reason", 5)],
-            [new(1, 2, 3, 4, 0.75f, new(0.1f, 0.2f, 0.3f, 0.4f, 0, 0, 0), "happy", 5, 6, 7, 8)], 9, "postgres",
+            [new(1, 2, 3, 4, 0.75f, new(0.1f, 0.2f, 0.3f, 0.4f, 0, 0, 0), "happy", 5, 6, 7, 8), new(2, 3, 4, 5, float.NaN, null, "", 6)], 9, "postgres",
             finished ? new(1, 2, 3, 4, 5, "happy", null, 6, 7, 8, 9, 10, 11, false, ["note"], 12, 13) : null));
     }
 

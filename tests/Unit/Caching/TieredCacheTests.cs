@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using StreamPlatform.Caching;
@@ -75,7 +76,7 @@ public sealed class TieredCacheTests(RedisTestServer redis) : IClassFixture<Redi
         using var cache = Cache(tier);
         await cache.PutAsync(key, "written", Ct);
         Assert.Equal("written", await cache.GetAsync(key, MakeAsync, Ct));
-        using var changing = new TieredCache<string>(new("changing", TimeSpan.FromMinutes(1), 10, 1000), tier, Encoding.UTF8.GetBytes, Encoding.UTF8.GetString, TimeProvider.System, _ => false);
+        using var changing = new TieredCache<string>(new("changing", TimeSpan.FromMinutes(1), 10, 1000), tier, Encoding.UTF8.GetBytes, Encoding.UTF8.GetString, TimeProvider.System, _ => TimeSpan.Zero);
         Assert.Equal("value 1", await changing.GetAsync(key, MakeAsync, Ct));
         Assert.Equal("value 2", await changing.GetAsync(key, MakeAsync, Ct));
     }
@@ -118,6 +119,35 @@ public sealed class TieredCacheTests(RedisTestServer redis) : IClassFixture<Redi
         Assert.Equal("value 4", await cache.GetAsync("b", MakeAsync, Ct));
         time.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal("value 5", await cache.GetAsync("b", MakeAsync, Ct));
+    }
+
+    [Fact]
+    public async Task Who_gets_a_value_late_keeps_it_no_longer_than_who_made_it()
+    {
+        var time = new VirtualTime();
+        var tier = new EndlessTier(); // nothing ends by a clock of its own
+        TieredCache<string> Instance() => new(new("late", TimeSpan.FromHours(1), 10, 1000), tier, Encoding.UTF8.GetBytes, Encoding.UTF8.GetString, time);
+        using var a = Instance();
+        using var b = Instance();
+        Assert.Equal("value 1", await a.GetAsync(key, MakeAsync, Ct));
+        time.Advance(TimeSpan.FromMinutes(50));
+        Assert.Equal("value 1", await b.GetAsync(key, MakeAsync, Ct));
+        time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal("value 2", await b.GetAsync(key, MakeAsync, Ct));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { })]
+    [InlineData(new byte[] { 1, 2, 3 })]
+    [InlineData(new byte[] { 2, 0, 0, 0, 0, 0, 0, 0, 1, 65 })]
+    [InlineData(new byte[] { 1, 255, 255, 255, 255, 255, 255, 255, 255, 65 })]
+    [InlineData(new byte[] { 1, 127, 255, 255, 255, 255, 255, 255, 255, 65 })]
+    public async Task What_another_program_left_in_Redis_is_made_anew(byte[] foreign)
+    {
+        await using var tier = await redis.ConnectAsync();
+        await tier.SetAsync($"test:{key}", foreign, TimeSpan.FromMinutes(1), Ct);
+        using var cache = Cache(tier);
+        Assert.Equal("value 1", await cache.GetAsync(key, MakeAsync, Ct));
     }
 
     [Theory]
@@ -165,4 +195,25 @@ public sealed class TieredCacheTests(RedisTestServer redis) : IClassFixture<Redi
         new(new("test", TimeSpan.FromMinutes(1), 100, 1 << 20), tier, Encoding.UTF8.GetBytes, Encoding.UTF8.GetString, TimeProvider.System);
 
     private Task<string?> MakeAsync(CancellationToken ct) => Task.FromResult<string?>($"value {Interlocked.Increment(ref made)}");
+
+    private sealed class EndlessTier : ICacheTier
+    {
+        private readonly ConcurrentDictionary<string, byte[]> values = new();
+
+        public Task<byte[]?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult(values.GetValueOrDefault(key));
+
+        public Task SetAsync(string key, byte[] value, TimeSpan lifetime, CancellationToken cancellationToken)
+        {
+            values[key] = value;
+            return Task.CompletedTask;
+        }
+
+        public Task RemoveAsync(string key, CancellationToken cancellationToken)
+        {
+            values.TryRemove(key, out _);
+            return Task.CompletedTask;
+        }
+
+        public Task<IAsyncDisposable?> TryLockAsync(string key, TimeSpan lifetime, CancellationToken cancellationToken) => Task.FromResult<IAsyncDisposable?>(new NoTier.Free());
+    }
 }

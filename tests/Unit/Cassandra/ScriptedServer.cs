@@ -13,14 +13,16 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly bool _lz4;
     private readonly X509Certificate2? _certificate;
+    private readonly string? _authenticator;
     private readonly Task _running;
     private readonly TaskCompletionSource<Stream> _stream = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
 
-    public ScriptedServer(Func<FrameHeader, byte[], byte[]?> answer, bool lz4 = false, X509Certificate2? certificate = null)
+    public ScriptedServer(Func<FrameHeader, byte[], byte[]?> answer, bool lz4 = false, X509Certificate2? certificate = null, string? authenticator = null)
     {
         _lz4 = lz4;
         _certificate = certificate;
+        _authenticator = authenticator;
         _listener.Start();
         _running = RunAsync(answer);
     }
@@ -96,7 +98,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
         supported.WriteStringList(_lz4 ? ["lz4"] : []);
         await stream.WriteAsync(Frame(options.Stream, Opcode.Supported, supported.ToArray()), _stop.Token);
         FrameHeader startup = await BareAsync(stream);
-        await stream.WriteAsync(Frame(startup.Stream, Opcode.Ready), _stop.Token);
+        using CqlWriter asks = new();
+        asks.WriteString(_authenticator ?? "");
+        await stream.WriteAsync(_authenticator is null ? Frame(startup.Stream, Opcode.Ready) : Frame(startup.Stream, Opcode.Authenticate, asks.ToArray()), _stop.Token);
     }
 
     private async Task<FrameHeader> BareAsync(Stream stream)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using StreamPlatform.Cli.Commands;
+using StreamPlatform.Hosting;
 using StreamPlatform.Tests.Unit.Postgres;
 
 namespace StreamPlatform.Tests.Unit.Cli;
@@ -31,6 +32,8 @@ public sealed class ArchiveCommandTests(PostgresFixture postgres) : MigratedData
 
         Assert.Equal(0, await RunAsync("archive --before 2025-12"));
         Assert.Equal(0, await CountAsync());
+        var stored = Directory.EnumerateFiles(Path.Combine(directory.Root, "media"), "*", SearchOption.AllDirectories).Where(f => f.Contains("archive", StringComparison.Ordinal));
+        Assert.DoesNotContain("interview", await File.ReadAllTextAsync(Assert.Single(stored), System.Text.Encoding.Latin1, Cancel), StringComparison.Ordinal);
         Assert.Equal(0, await RunAsync("archive --restore 2025-11"));
         Assert.Equal(1, await CountAsync());
     }
@@ -38,8 +41,8 @@ public sealed class ArchiveCommandTests(PostgresFixture postgres) : MigratedData
     // the connection string holds spaces: not by the line
     private Task<int> RunAsync(string line)
     {
-        string[] args = [.. line.Split(' ')[1..], .. line.Contains("--data", StringComparison.Ordinal) ? (string[])[] : ["--postgres", Database.ConnectionString]];
-        return new ArchiveCommand((_, _) => new DirectoryObjects(directory.Root)).Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, Cancel);
+        string[] args = [.. line.Split(' ')[1..], .. line.Contains("--data", StringComparison.Ordinal) ? (string[])[] : ["--postgres", Database.ConnectionString, "--media", Path.Combine(directory.Root, "media")]];
+        return new ArchiveCommand((options, loggers) => MediaStores.Open(options, TimeProvider.System, loggers).Objects).Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, Cancel);
     }
 
     public override async ValueTask DisposeAsync()

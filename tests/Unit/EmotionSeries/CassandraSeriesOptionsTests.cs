@@ -28,6 +28,7 @@ public sealed class CassandraSeriesOptionsTests
         [
             o => o.Keyspace = "1a", o => o.Keyspace = "a;DROP KEYSPACE a", o => o.Keyspace = new string('a', 49), o => o.Password = "without a user", o => o.ReplicationFactor = 0,
             o => o.Retention = TimeSpan.FromHours(1), o => o.Retention = TimeSpan.FromDays(3651), o => o.MaxInFlight = 0, o => o.RowsPerRequest = 501, o => o.RequestTimeout = TimeSpan.Zero,
+            o => o.TlsName = "without.tls", o => (o.Tls, o.TlsName) = (true, "no name"),
         ];
         Assert.All(wrong, change =>
         {

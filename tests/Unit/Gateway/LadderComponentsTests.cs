@@ -4,7 +4,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using StreamPlatform.Gateway;
+using StreamPlatform.Gateway.Ladder;
 using StreamPlatform.Gateway.Questions;
+using StreamPlatform.Observability;
 using StreamPlatform.Schemas;
 using StreamPlatform.Schemas.V1;
 using StreamPlatform.Speech.Synthesis;
@@ -22,7 +24,8 @@ public sealed class LadderComponentsTests
     public async Task Without_its_store_the_gateway_puts_new_interviews_off_and_running_ones_go_on()
     {
         var store = new FakeStore();
-        await using var gateway = await GatewayHarness.StartAsync(ladder: Fast, services: s => s.AddSingleton<IStoreProbe>(store));
+        await using var probe = new HealthProbe("postgres", store.AskAsync, new() { Interval = TimeSpan.FromMilliseconds(100) }, TimeProvider.System);
+        await using var gateway = await GatewayHarness.StartAsync(ladder: Fast, services: s => s.AddSingleton(new StorageSignal(probe)).AddSingleton<IHealthSource>(probe));
         await using var client = await gateway.StartInterviewAsync("typed-1", "typed-1");
         store.Down = true;
         var down = await client.ExpectAsync("level");
@@ -39,9 +42,11 @@ public sealed class LadderComponentsTests
             Assert.Contains("Try again in 1 s", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
 
+        using var ready = await gateway.Http.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode); // it stays in rotation: what running interviews send waits on Kafka
         using var health = await gateway.Http.GetAsync("/health");
-        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
-        Assert.Contains("the store does not answer", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        Assert.Contains("down for", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await client.SendAsync(new { type = "answer", questionIndex = 0, text = "It goes on." });
         await client.ExpectAsync("ack");
         await client.ExpectAsync("question");
@@ -101,11 +106,11 @@ public sealed class LadderComponentsTests
     private static Task SayAsync(GatewayHarness gateway, string component, bool down) =>
         gateway.Log.WriteAsync(new(Topics.Signals, "other", "", "1", 0, "", new EngineSignal { Instance = "other", Component = component, Down = down }));
 
-    private sealed class FakeStore : IStoreProbe
+    private sealed class FakeStore
     {
         public volatile bool Down;
 
-        public Task ProbeAsync(CancellationToken cancellationToken) => Down ? Task.FromException(new TransientException("connection refused")) : Task.CompletedTask;
+        public Task AskAsync(CancellationToken cancellationToken) => Down ? Task.FromException(new TransientException("connection refused")) : Task.CompletedTask;
     }
 
     private sealed class FakeSpeech : ISpeechEngine

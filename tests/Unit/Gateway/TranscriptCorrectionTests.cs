@@ -71,6 +71,19 @@ public sealed class TranscriptCorrectionTests
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
     }
 
+    [Fact]
+    public async Task While_the_store_is_away_the_list_and_a_correction_are_refused_in_words()
+    {
+        await using var gateway = await GatewayHarness.StartAsync(transcripts: new AwayTranscripts());
+        using var list = await gateway.Http.GetAsync("/api/transcripts", Cancel);
+        using var correction = await CorrectAsync(gateway, "s1", 2, new { text = "it is a log", who = "ada", why = "misheard" });
+        foreach (var response in new[] { list, correction })
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.Contains("store-unavailable", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+    }
+
     private static Task<GatewayHarness> StartAsync() => GatewayHarness.StartAsync(transcripts: new OneTranscript());
 
     private static Task<HttpResponseMessage> CorrectAsync(GatewayHarness gateway, string session, int index, object body) =>
@@ -82,5 +95,12 @@ public sealed class TranscriptCorrectionTests
             Task.FromResult<IReadOnlyList<TranscriptReview>>([new("s1", Heard.Question.Text, TranscriptRow.Of(Heard))]);
 
         public Task<TranscriptCompleted?> FindAsync(string answerId, CancellationToken cancellationToken) => Task.FromResult(answerId == Heard.AnswerId ? Heard : null);
+    }
+
+    private sealed class AwayTranscripts : ITranscriptReader
+    {
+        public Task<IReadOnlyList<TranscriptReview>> ListAsync(bool needsCorrection, ListPage page, CancellationToken cancellationToken) => throw new Npgsql.NpgsqlException("Failed to connect");
+
+        public Task<TranscriptCompleted?> FindAsync(string answerId, CancellationToken cancellationToken) => throw new Npgsql.NpgsqlException("Failed to connect");
     }
 }

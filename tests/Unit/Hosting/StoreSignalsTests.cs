@@ -14,7 +14,7 @@ public sealed class StoreSignalsTests
     [Fact]
     public async Task A_store_that_does_not_answer_twice_is_down_until_it_takes_a_batch()
     {
-        var watched = StoreSignals.Watch(series, board);
+        var watched = new ToldSeriesStore(series, StoreSignals.To(board));
         series.Fail = new TransientException("connection refused");
         await Assert.ThrowsAsync<TransientException>(async () => await watched.WriteEmotionsAsync([], CancellationToken.None));
         Assert.False(board.Read().StorageDown);
@@ -29,7 +29,7 @@ public sealed class StoreSignalsTests
     [Fact]
     public async Task A_batch_that_no_store_could_take_says_nothing_of_it()
     {
-        var watched = StoreSignals.Watch(series, board);
+        var watched = new ToldSeriesStore(series, StoreSignals.To(board));
         series.Fail = new PoisonException("a value out of range");
         for (var i = 0; i < 3; i++)
         {

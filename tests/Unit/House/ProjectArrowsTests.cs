@@ -17,11 +17,12 @@ public sealed class ProjectArrowsTests
         ("infra/Broker", []),
         ("infra/Cassandra", []), // the CQL client, shaped as the official package that can take its place
         ("infra/feed/", []), // makes packages from other makers' files
+        ("infra/Processes", []), // child processes within limits
         ("infra/Providers", []), // calls to AI providers; the engines below stand on it
         ("infra/LanguageModels", ["schemas", "topology/Interview", "infra/Providers"]),
-        ("infra/Speech", ["schemas", "topology/Interview", "infra/Providers"]),
+        ("infra/Speech", ["schemas", "topology/Interview", "infra/Providers", "infra/Processes"]),
         ("infra/Postgres", ["schemas", "topology/Interview", "infra/Providers"]), // keeps what AI calls cost
-        ("infra/Resumes", ["schemas", "topology/Interview", "infra/Providers"]),
+        ("infra/Resumes", ["schemas", "topology/Interview", "infra/Processes"]),
         ("infra/EmotionSeries", ["schemas", "topology/Interview", "infra/Cassandra"]),
         ("infra/", ["schemas", "topology/Interview"]),
         ("services/", ["schemas", "topology/", "infra/", "services/"]),

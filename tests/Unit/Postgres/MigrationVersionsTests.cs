@@ -37,12 +37,13 @@ public sealed partial class MigrationVersionsTests(PostgresFixture postgres)
     {
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await ApplyAsync(database, PostgresMigrations.All.TakeWhile(migration => migration.Version <= version));
-        await FillAsync(database);
-        var before = await CountsAsync(database);
+        await VersionRows.FillAsync(database, Cancel);
+        var before = await VersionRows.ReadAsync(database, Cancel);
+        Assert.All(before, table => Assert.True(table.Rows > 0, $"{table.Name} has no row in this test: add one to {nameof(VersionRows)}"));
 
         await ApplyAsync(database, PostgresMigrations.All);
 
-        Assert.Equal(before, (await CountsAsync(database)).Where(table => before.ContainsKey(table.Key)).ToDictionary());
+        Assert.Equal(before, await VersionRows.ReadAgainAsync(database, before, Cancel));
         Assert.Equal(await (fromEmpty ??= FromEmptyAsync()), await SchemaCatalogue.ReadAsync(database, Cancel));
         Assert.Equal(0, await NumberAsync(database, "SELECT count(*) FROM pg_index WHERE NOT indisvalid"));
         Assert.Equal(0, await NumberAsync(database, """
@@ -55,6 +56,8 @@ public sealed partial class MigrationVersionsTests(PostgresFixture postgres)
             Assert.Equal("0 first,1 second", await TextAsync(database, "SELECT string_agg(question_index || ' ' || text, ',' ORDER BY question_index) FROM questions"));
             Assert.Equal(2, await NumberAsync(database, "SELECT count(*) FROM consents"));
         }
+
+        Assert.Equal("s1 2026-03-05", await TextAsync(database, "SELECT string_agg(session_id || ' ' || (created_at AT TIME ZONE 'UTC')::date, ',') FROM session_index"));
     }
 
     [Fact]
@@ -74,7 +77,7 @@ public sealed partial class MigrationVersionsTests(PostgresFixture postgres)
     {
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await ApplyAsync(database, PostgresMigrations.All);
-        await FillAsync(database);
+        await VersionRows.FillAsync(database, Cancel);
 
         Assert.Equal("happy 0.8 true", await TextAsync(database, "SELECT emotion || ' ' || confidence || ' ' || face_detected FROM emotion_analysis WHERE session_id = 's1' AND kind = 'frame'"));
         Assert.Equal("said", await TextAsync(database, "SELECT transcript FROM interview_responses WHERE session_id = 's1'"));
@@ -100,57 +103,6 @@ public sealed partial class MigrationVersionsTests(PostgresFixture postgres)
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await ApplyAsync(database, PostgresMigrations.All);
         return await SchemaCatalogue.ReadAsync(database, Cancel);
-    }
-
-    private static async Task FillAsync(NpgsqlDataSource database)
-    {
-        await ExecuteAsync(database, "SELECT ensure_month_partition('interview_sessions', '2026-03-05Z')");
-        await ExecuteAsync(database, """
-            INSERT INTO tenants VALUES ('t');
-            INSERT INTO users (tenant, user_id, email, role) VALUES ('t', 'u', 'a@b.example', 'admin');
-            INSERT INTO candidates (tenant, candidate_id, name, updated_at) VALUES ('t', 'c1', 'Ada', '2026-03-05Z');
-            INSERT INTO interview_sessions (session_id, tenant, candidate_id, candidate_name, position, jurisdiction, consent_video_emotion, consent_face_presence, consent_blink,
-                consent_audio_transcription, consent_given_at, status, degradation_level, question_index, question_count, questions, created_at, updated_at)
-            VALUES ('s1', 't', 'c1', 'Ada', 'dev', 'US', true, true, true, true, '2026-03-05Z', 'interviewing', 0, 0, 2,
-                '[{"id":"q1","text":"first","kind":"ANSWER_KIND_TYPED"},{"id":"q2","text":"second"}]', '2026-03-05Z', '2026-03-05Z');
-            INSERT INTO session_events VALUES ('s1', 'consent/1', 't', '2026-03-05 00:01Z', 'ConsentChanged', '{"consentChanged":{"videoEmotion":false,"audioTranscription":true}}');
-            INSERT INTO answers VALUES ('s1/0', 's1', 't', 0, 'q1', 'first', 'typed', 'said', 0, '2026-03-05Z', '2026-03-05Z');
-            INSERT INTO audit_events VALUES ('a1', 't', 's1', 'x', 'y', 'z', '2026-03-05Z');
-            """);
-        await IfThereAsync(database, "scores", """
-            INSERT INTO scores (answer_id, session_id, tenant, question_id, question_index, technical, communication, feedback, evidence, engine, rubric_version, needs_human_review, review_reason, scored_at)
-            VALUES ('s1/0', 's1', 't', 'q1', 0, 50, 60, 'ok', '[]', 'rubric', '1', true, '', '2026-03-05Z');
-            INSERT INTO transcripts (answer_id, session_id, tenant, question_index, text, confidence, engine, speech_ms, audio_ms, segments, completed_at)
-            VALUES ('s1/9', 's1', 't', 9, 'x', 1, 'e', 1, 1, 1, '2026-03-05Z');
-            """);
-        await IfThereAsync(database, "emotion_observations", """
-            INSERT INTO emotion_observations (session_id, sequence, captured_at, tenant, question_index, face_count, happy, neutral, dominant, eye_openness, eyes_closed, model_version, analysed_at)
-            VALUES ('s1', 1, '2026-03-05Z', 't', 0, 1, 0.8, 0.2, 'happy', 1, false, 'm', '2026-03-05Z');
-            INSERT INTO emotion_windows (session_id, start_at, end_at, tenant, frames_analysed, frames_with_face, face_ratio, dominant, blinks, first_sequence, last_sequence)
-            VALUES ('s1', '2026-03-05Z', '2026-03-05 00:00:10Z', 't', 1, 1, 1, 'happy', 0, 1, 1);
-            """);
-    }
-
-    private static async Task IfThereAsync(NpgsqlDataSource database, string table, string sql)
-    {
-        if (await NumberAsync(database, $"SELECT count(*) FROM pg_class WHERE oid = to_regclass('{table}')") > 0)
-        {
-            await ExecuteAsync(database, sql);
-        }
-    }
-
-    private static async Task<Dictionary<string, long>> CountsAsync(NpgsqlDataSource database)
-    {
-        var counts = new Dictionary<string, long>();
-        foreach (var table in new[] { "tenants", "users", "candidates", "interview_sessions", "session_events", "answers", "audit_events", "scores", "transcripts", "emotion_observations", "emotion_windows" })
-        {
-            if (await NumberAsync(database, $"SELECT count(*) FROM pg_class WHERE oid = to_regclass('{table}')") > 0)
-            {
-                counts[table] = await NumberAsync(database, $"SELECT count(*) FROM {table}");
-            }
-        }
-
-        return counts;
     }
 
     private static Task<int> ApplyAsync(NpgsqlDataSource database, IEnumerable<Migration> migrations) =>

@@ -123,6 +123,18 @@ public sealed class PartitionArchiveTests(PostgresFixture postgres) : MigratedDa
     }
 
     [Fact]
+    public async Task A_session_of_a_month_that_left_before_there_was_an_index_is_found_by_its_id_when_it_is_back()
+    {
+        await FillAsync();
+        await Archive().ArchiveAsync(April, Cancel);
+        await ExecuteAsync("DELETE FROM session_index");
+
+        await Archive().RestoreAsync(March, Cancel);
+
+        Assert.Equal("40", await TextAsync("SELECT count(*)::text FROM session_index JOIN interview_sessions USING (session_id, created_at)"));
+    }
+
+    [Fact]
     public async Task An_object_that_is_gone_is_named()
     {
         await FillAsync();

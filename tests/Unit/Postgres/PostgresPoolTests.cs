@@ -30,6 +30,14 @@ public sealed class PostgresPoolTests(PostgresFixture postgres)
         Assert.Contains("MaxConnections is '0'", Assert.Throws<ArgumentException>(() => PostgresPool.Open("Host=h", "primary", new PoolOptions { MaxConnections = 0 }, null)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public async Task No_query_of_a_pool_waits_for_parallel_workers_to_start()
+    {
+        await using var database = PostgresPool.Open(await postgres.CreateDatabaseAsync(), "test", new PoolOptions(), null);
+        await using var command = database.CreateCommand("SHOW max_parallel_workers_per_gather");
+        Assert.Equal("0", await command.ExecuteScalarAsync(Cancel));
+    }
+
+    [Fact]
     public async Task A_statement_that_takes_too_long_is_ended_by_the_server_also_on_a_connection_used_before()
     {
         var text = await postgres.CreateDatabaseAsync();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using StreamPlatform.Postgres.Stores;
 using StreamPlatform.Streams;
@@ -50,13 +49,14 @@ public sealed class PostgresResumeQuotaTests(PostgresFixture postgres) : Migrate
             Assert.Matches("^[0-9a-f]{64}$", (string)(await command.ExecuteScalarAsync(Cancel))!);
         }
 
-        Assert.Equal(0, await quota.DeleteExpiredAsync(100, Cancel));
+        var retention = new PostgresRetention(Database, new(), time);
+        Assert.Empty(await retention.RunAsync(Cancel));
         time.Advance(TimeSpan.FromHours(26));
-        Assert.Equal(1, await quota.DeleteExpiredAsync(100, Cancel));
+        Assert.Equal([new("resume_client_usage", 1L)], await retention.RunAsync(Cancel));
     }
 
     [Fact]
-    public async Task Spending_untouched_for_13_months_is_deleted_when_the_stores_open_and_the_rest_is_kept()
+    public async Task Spending_untouched_for_13_months_is_deleted_and_the_rest_is_kept()
     {
         await using (var insert = Database.CreateCommand(
             "INSERT INTO ai_spending (account, usd, updated_at) SELECT 'session/' || n, 1, timestamptz '2025-01-31 12:00+00' FROM generate_series(1, 2500) n"))
@@ -69,8 +69,7 @@ public sealed class PostgresResumeQuotaTests(PostgresFixture postgres) : Migrate
             await insert.ExecuteNonQueryAsync(Cancel);
         }
 
-        await using var upkeep = new StoreUpkeep(Database, time, NullLogger<StoreUpkeep>.Instance);
-        await upkeep.FirstRun.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        Assert.Equal([new("ai_spending", 2_500L)], await new PostgresRetention(Database, new(), time).RunAsync(Cancel));
         await using var count = Database.CreateCommand("SELECT string_agg(account, ',') FROM ai_spending");
         Assert.Equal("month/2025-02", await count.ExecuteScalarAsync(Cancel));
     }

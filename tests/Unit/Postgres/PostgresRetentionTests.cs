@@ -24,6 +24,9 @@ public sealed class PostgresRetentionTests(PostgresFixture postgres) : MigratedD
             await ExecuteAsync("INSERT INTO emotion_observations (session_id, sequence, captured_at, tenant, question_index, face_count, dominant, eye_openness, eyes_closed, model_version, analysed_at) VALUES ($1, 1, $2, 't', 0, 0, '', 0, false, 'm', $2)", id, at);
             await ExecuteAsync("SELECT ensure_month_partition('emotion_windows', $1)", at);
             await ExecuteAsync("INSERT INTO emotion_windows (session_id, start_at, end_at, tenant, frames_analysed, frames_with_face, face_ratio, dominant, blinks, first_sequence, last_sequence) VALUES ($1, $2, $2, 't', 1, 1, 1, '', 0, 1, 1)", id, at);
+            await ExecuteAsync("INSERT INTO questions (session_id, question_index, tenant, question_id, text, kind, category, passage, key_points, follow_up_of, source, updated_at) VALUES ($1, 0, 't', 'q', 'x', '', '', '', '[]', '', '', $2)", id, at);
+            await ExecuteAsync("INSERT INTO consents VALUES ($1, $2, 't', true, true, true, true)", id, at);
+            await SessionAsync(id, at);
         }
 
         var deleted = await new PostgresRetention(Database, new(), time).RunAsync(Cancel);
@@ -36,7 +39,27 @@ public sealed class PostgresRetentionTests(PostgresFixture postgres) : MigratedD
         Assert.Equal(["young"], await ColumnAsync("SELECT session_id FROM emotion_observations"));
         Assert.Equal(["young"], await ColumnAsync("SELECT session_id FROM emotion_windows"));
         Assert.Equal(["four", "young"], await ColumnAsync("SELECT audit_id FROM audit_events ORDER BY 1"));
+        foreach (var table in new[] { "questions", "consents", "interview_sessions", "session_index" })
+        {
+            Assert.Equal(["four", "young"], await ColumnAsync($"SELECT session_id FROM {table} ORDER BY 1"));
+        }
+
         Assert.Empty(await new PostgresRetention(Database, new(), time).RunAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_session_is_found_by_its_id_as_long_as_its_month_is_there()
+    {
+        time.Advance(new DateTimeOffset(2031, 1, 20, 0, 0, 0, TimeSpan.Zero) - time.GetUtcNow());
+        var over = time.GetUtcNow().UtcDateTime.AddDays(-new RowRetention().EvaluationDays - 1);
+        await SessionAsync("over", over);
+
+        await new PostgresRetention(Database, new(), time).RunAsync(Cancel);
+
+        Assert.Equal(["over"], await ColumnAsync("SELECT session_id FROM session_index JOIN interview_sessions USING (session_id, created_at)"));
+        time.Advance(TimeSpan.FromDays(31));
+        await new PostgresRetention(Database, new(), time).RunAsync(Cancel);
+        Assert.Empty(await ColumnAsync("SELECT session_id FROM interview_sessions UNION ALL SELECT session_id FROM session_index"));
     }
 
     [Fact]
@@ -57,6 +80,16 @@ public sealed class PostgresRetentionTests(PostgresFixture postgres) : MigratedD
         Assert.True(await retention.AloneAsync(async () => inner = await retention.AloneAsync(() => Task.CompletedTask, Cancel), Cancel));
         Assert.False(inner);
         Assert.True(await retention.AloneAsync(() => Task.CompletedTask, Cancel));
+    }
+
+    private async Task SessionAsync(string id, DateTime at)
+    {
+        await ExecuteAsync("SELECT ensure_month_partition('interview_sessions', $1)", at);
+        await ExecuteAsync("""
+            INSERT INTO interview_sessions (session_id, tenant, candidate_id, candidate_name, position, jurisdiction, consent_video_emotion, consent_face_presence, consent_blink,
+                consent_audio_transcription, status, degradation_level, question_index, question_count, questions, created_at, updated_at)
+            VALUES ($1, 't', 'c', 'Ada', 'dev', 'US', true, true, true, true, 'completed', 0, 0, 0, '[]', $2, $2)
+            """, id, at);
     }
 
     private async Task ExecuteAsync(string sql, params object[] values)

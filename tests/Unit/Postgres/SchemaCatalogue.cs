@@ -17,6 +17,7 @@ internal static class SchemaCatalogue
             UNION ALL SELECT 'index ' || pg_get_indexdef(i.indexrelid) || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END FROM ours o JOIN pg_index i ON i.indrelid = o.oid
             UNION ALL SELECT 'view ' || o.relname || ' ' || pg_get_viewdef(o.oid) FROM ours o WHERE o.relkind = 'v'
             UNION ALL SELECT 'function ' || pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+            UNION ALL SELECT 'trigger ' || pg_get_triggerdef(t.oid) FROM ours o JOIN pg_trigger t ON t.tgrelid = o.oid WHERE NOT t.tgisinternal
             UNION ALL SELECT 'migration ' || name || checksum FROM schema_migrations
         ) AS everything ORDER BY line
         """;

@@ -1,4 +1,5 @@
 using StreamPlatform.Postgres.Stores;
+using StreamPlatform.Providers;
 using StreamPlatform.Schemas.V1;
 using Xunit;
 
@@ -56,10 +57,10 @@ public sealed class SeedStoresTests(PostgresFixture postgres) : MigratedDatabase
     public async Task Keys_are_known_by_their_hash_and_rotate_by_last_use()
     {
         var keys = new PostgresApiKeys(Database);
-        string[] hashes = [.. new[] { "sk-a", "sk-b", "sk-c" }.Select(PostgresApiKeys.Hash)];
+        string[] hashes = [.. new[] { "sk-a", "sk-b", "sk-c" }.Select(ApiKey.Sha256Of)];
         await keys.SetActiveAsync("openai", hashes, Cancel);
-        await keys.UsedAsync("openai", hashes[0], 3, Now, Cancel);
-        await keys.UsedAsync("openai", hashes[0], 2, Now.AddSeconds(-5), Cancel);
+        await keys.AddUsesAsync("openai", [new(hashes[0], 3, Now)], Cancel);
+        await keys.AddUsesAsync("openai", [new(hashes[0], 2, Now.AddSeconds(-5)), new(hashes[2], 1, Now)], Cancel);
         await keys.SetActiveAsync("openai", hashes[..2], Cancel);
 
         var listed = await keys.ListAsync("openai", Cancel);

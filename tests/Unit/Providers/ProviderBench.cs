@@ -9,11 +9,11 @@ internal sealed class ProviderBench : IAsyncDisposable, ICallObserver
 {
     private readonly System.Collections.Concurrent.ConcurrentQueue<CallRecord> calls = new();
 
-    private ProviderBench(ProviderServer server, TimeProvider time, ProviderOptions options)
+    private ProviderBench(ProviderServer server, TimeProvider time, ProviderOptions options, IKeyLedger? ledger)
     {
         Server = server;
         Time = time;
-        Set = ProviderSet.Create(options, time, NullLoggerFactory.Instance, Ledger, [this]);
+        Set = ProviderSet.Create(options, time, NullLoggerFactory.Instance, Ledger, [this], ledger);
     }
 
     public ProviderServer Server { get; }
@@ -30,7 +30,7 @@ internal sealed class ProviderBench : IAsyncDisposable, ICallObserver
     public static Task<ProviderBench> StartAsync(Action<ProviderOptions>? change = null, IChatResponder? chat = null) =>
         StartAsync(new JumpingTime(TimeSpan.FromSeconds(31)), change, chat);
 
-    public static async Task<ProviderBench> StartAsync(TimeProvider time, Action<ProviderOptions>? change = null, IChatResponder? chat = null)
+    public static async Task<ProviderBench> StartAsync(TimeProvider time, Action<ProviderOptions>? change = null, IChatResponder? chat = null, IKeyLedger? ledger = null)
     {
         var server = await ProviderServer.StartAsync(new ProviderServerOptions { Time = time, Chat = chat ?? new SensibleModel() }, TestContext.Current.CancellationToken);
         var options = new ProviderOptions
@@ -43,7 +43,7 @@ internal sealed class ProviderBench : IAsyncDisposable, ICallObserver
             LiveDeadline = TimeSpan.FromMinutes(1),
         };
         change?.Invoke(options);
-        return new ProviderBench(server, time, options);
+        return new ProviderBench(server, time, options, ledger);
     }
 
     public static CallContext Context(RetryClass retries = RetryClass.Standard, CallPriority priority = CallPriority.Medium, string session = "s1", string tenant = "acme") =>
@@ -71,7 +71,7 @@ internal sealed class ProviderBench : IAsyncDisposable, ICallObserver
 
     public async ValueTask DisposeAsync()
     {
-        Set.Dispose();
+        await Set.DisposeAsync();
         await Server.DisposeAsync();
     }
 }

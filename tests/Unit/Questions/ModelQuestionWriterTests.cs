@@ -2,6 +2,7 @@ using StreamPlatform.LanguageModels.Questions;
 using StreamPlatform.Providers;
 using StreamPlatform.Schemas.V1;
 using StreamPlatform.Streams;
+using StreamPlatform.Topology.Caching;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Tests.Unit.Questions;
@@ -18,9 +19,9 @@ public sealed class ModelQuestionWriterTests
         Assert.Equal(QuestionOutcomes.Generated, (await WriteAsync(writer, Brief("Backend Engineer"))).Outcome);
         var again = await WriteAsync(writer, Brief("  backend   ENGINEER, ") with { SessionId = "another", Tenant = "another" });
         Assert.Equal(QuestionOutcomes.Cached, again.Outcome);
-        time.Advance(TimeSpan.FromMinutes(59));
+        time.Advance(TimeSpan.FromMinutes(53));
         Assert.Equal(QuestionOutcomes.Cached, (await WriteAsync(writer, Brief("Backend Engineer"))).Outcome);
-        time.Advance(TimeSpan.FromMinutes(2));
+        time.Advance(TimeSpan.FromMinutes(8));
         Assert.Equal(QuestionOutcomes.Generated, (await WriteAsync(writer, Brief("Backend Engineer"))).Outcome);
         Assert.Equal(2, chat.Calls);
     }
@@ -97,7 +98,7 @@ public sealed class ModelQuestionWriterTests
     public async Task Calls_under_way_are_bounded()
     {
         var release = new TaskCompletionSource<string>();
-        using var writer = new ModelQuestionWriter(new FakeChat((_, _) => release.Task), new() { MaxCalls = 2 }, time);
+        using var writer = new ModelQuestionWriter(new FakeChat((_, _) => release.Task), new() { MaxCalls = 2 }, new NoTier(), time);
         var first = WriteAsync(writer, Brief("a"));
         var second = WriteAsync(writer, Brief("b"));
         Assert.Equal(QuestionOutcomes.Overloaded, (await WriteAsync(writer, Brief("c"))).Outcome);
@@ -143,5 +144,5 @@ public sealed class ModelQuestionWriterTests
 
     private static QuestionBrief Brief(string position) => new("t", "s", position, "", "", 0, 0);
 
-    private ModelQuestionWriter Writer(FakeChat chat) => new(chat, new(), time);
+    private ModelQuestionWriter Writer(FakeChat chat) => new(chat, new(), new NoTier(), time);
 }

@@ -1,5 +1,6 @@
 using StreamPlatform.LanguageModels.Questions;
 using StreamPlatform.Streams;
+using StreamPlatform.Topology.Caching;
 using StreamPlatform.Topology.Ports;
 
 namespace StreamPlatform.Tests.Unit.Questions;
@@ -27,7 +28,7 @@ public sealed class QuestionMixTests(ITestOutputHelper output)
     {
         var time = new VirtualTime();
         var chat = new FakeChat((_, number) => FakeChat.Question($"How would you handle the situation that has number {number} in the plan?"));
-        using var writer = new ModelQuestionWriter(chat, new(), time);
+        using var writer = new ModelQuestionWriter(chat, new(), new NoTier(), time);
         var random = new Random(20260101);
         var cumulative = Cumulative();
         int asked = 0, callsBefore = 0, sessions = 4 * sessionsPerHour;

@@ -6,6 +6,7 @@ using StreamPlatform.Schemas.V1;
 using StreamPlatform.Speech.Synthesis;
 using StreamPlatform.TestProvider;
 using StreamPlatform.Tests.Unit.Providers;
+using StreamPlatform.Topology.Caching;
 using StreamPlatform.Topology.Ports;
 using StreamPlatform.Topology.Questions;
 
@@ -18,7 +19,7 @@ public sealed class QuestionsOfAProviderTests
     public async Task A_question_is_written_by_the_cheap_model_with_its_schema()
     {
         await using var bench = await ProviderBench.StartAsync(TimeProvider.System);
-        using var writer = new ModelQuestionWriter(bench.Set.Chat, new(), TimeProvider.System);
+        using var writer = new ModelQuestionWriter(bench.Set.Chat, new(), new NoTier(), TimeProvider.System);
         var (next, outcome) = await Questions(writer).AtAsync(State(), 0, CancellationToken.None);
         Assert.Equal(("generated", QuestionOutcomes.Generated), (next.Origin, outcome));
         Assert.InRange(next.Question.KeyPoints.Count, 2, 8);
@@ -41,7 +42,7 @@ public sealed class QuestionsOfAProviderTests
     {
         await using var bench = await ProviderBench.StartAsync(TimeProvider.System);
         bench.Server.Faults.Set(new Fault { Kind = fault });
-        using var writer = new ModelQuestionWriter(bench.Set.Chat, new(), TimeProvider.System);
+        using var writer = new ModelQuestionWriter(bench.Set.Chat, new(), new NoTier(), TimeProvider.System);
         var state = State();
         state.QuestionIndex = 1;
         state.Plan.FollowUps = 1;

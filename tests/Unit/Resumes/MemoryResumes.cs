@@ -16,12 +16,23 @@ internal sealed class MemoryResumes : IMediaStore, IResumeCache, IDocumentReader
 
     public int Read { get; private set; }
 
+    /// <summary>Deletions that the media store has yet to fail.</summary>
+    public int DeletesToFail { get; set; }
+
+    /// <summary>Files that the media store still takes before it is away.</summary>
+    public int TakesStill { get; set; } = int.MaxValue;
+
     public int MaxBytes => 1024 * 1024;
 
     public ResumeEngines Engines(IResumeModel model) => new(this, this, model, this, new PrioritySlots(64));
 
     public Task<StoredMedia> PutAsync(string owner, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
+        if (TakesStill-- <= 0)
+        {
+            throw new IOException("the object store did not answer");
+        }
+
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Span));
         Files[$"{sha256}-{owner}"] = content.ToArray();
         return Task.FromResult(new StoredMedia($"{sha256}-{owner}", sha256, content.Length));
@@ -29,7 +40,8 @@ internal sealed class MemoryResumes : IMediaStore, IResumeCache, IDocumentReader
 
     public Task<byte[]?> ReadAsync(string key, CancellationToken cancellationToken) => Task.FromResult(Files.GetValueOrDefault(key));
 
-    public Task<bool> DeleteAsync(string key, CancellationToken cancellationToken) => Task.FromResult(Files.TryRemove(key, out _));
+    public Task<bool> DeleteAsync(string key, CancellationToken cancellationToken) =>
+        DeletesToFail-- > 0 ? Task.FromException<bool>(new IOException("the object store did not answer")) : Task.FromResult(Files.TryRemove(key, out _));
 
     public Task<IReadOnlyList<string>> DeleteExpiredAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
 

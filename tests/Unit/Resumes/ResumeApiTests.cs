@@ -49,6 +49,21 @@ public sealed class ResumeApiTests
     }
 
     [Fact]
+    public async Task A_media_store_that_goes_away_within_a_form_refuses_it_in_words()
+    {
+        await using var gateway = await StartAsync();
+        (memory.TakesStill, memory.DeletesToFail) = (1, 1);
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("j1"), "jobId" }, { new StringContent("Kafka engineer"), "jobText" },
+            { new ByteArrayContent("%PDF-1.4 one"u8.ToArray()), "resume:c1", "1.pdf" }, { new ByteArrayContent("%PDF-1.4 two"u8.ToArray()), "resume:c2", "2.pdf" },
+        };
+        using var response = await gateway.Http.PostAsync("/api/resumes/bulk", form, Ct);
+        Assert.Equal("overloaded", await CodeAsync(response, HttpStatusCode.ServiceUnavailable));
+        Assert.Empty(gateway.Log.Of<ResumeRequested>(Topics.ResumeRequests));
+    }
+
+    [Fact]
     public async Task A_file_lies_in_the_media_store_under_a_key_that_its_name_has_no_part_in()
     {
         await using var gateway = await StartAsync();

@@ -51,6 +51,23 @@ public sealed class ResumePipelineTests
     }
 
     [Fact]
+    public async Task A_file_is_deleted_when_the_media_store_is_back_also_after_a_long_outage()
+    {
+        using var driver = Driver();
+        memory.DeletesToFail = 200;
+        Pipe(driver, await FileAsync("task-1", Text));
+        for (var i = 0; i < 250; i++)
+        {
+            driver.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Empty(memory.Files);
+        Assert.Single(Results(driver));
+        Single<AuditEvent>(driver, Topics.Audit);
+        Assert.Empty(driver.ReadDeadLetters(Topics.ResumeResults));
+    }
+
+    [Fact]
     public async Task A_damaged_file_goes_to_the_dead_letters_and_its_error_to_the_results_and_to_who_asked()
     {
         using var driver = Driver();

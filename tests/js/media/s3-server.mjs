@@ -1,8 +1,8 @@
-// An S3 server of another maker (s3rver) on a free port, on the directory given; ends when its standard input does.
+// An S3 server of another maker (s3rver) on the directory given and, unless a port is given, on a free one; ends when its standard input does.
 import S3rver from 's3rver';
 
 const server = new S3rver({
-    address: '127.0.0.1', port: 0, silent: true, directory: process.argv[2], configureBuckets: [{ name: 'media' }],
+    address: '127.0.0.1', port: Number(process.argv[3] ?? 0), silent: true, directory: process.argv[2], configureBuckets: [{ name: 'media' }],
 });
 const { port } = await server.run();
 console.log(port);

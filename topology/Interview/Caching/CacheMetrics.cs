@@ -16,7 +16,7 @@ public static class CacheMetrics
     {
         if (cache.Length > 0)
         {
-            Requests.Add(1, Cache(cache), Outcome(use switch { CacheUse.Kept => "kept", CacheUse.Shared => "shared", CacheUse.Made => "made", _ => "refused" }));
+            Requests.Add(1, Cache(cache), Outcome(use switch { CacheUse.Kept => "kept", CacheUse.Shared => "shared", CacheUse.Made => "made", CacheUse.Remote => "remote", _ => "refused" }));
         }
     }
 

@@ -85,6 +85,18 @@ public sealed class SharedCache<TValue>(SharedCacheLimits limits, TimeProvider t
         }
     }
 
+    /// <summary>Forgets all values, as <see cref="Remove"/> forgets one.</summary>
+    public void Clear()
+    {
+        lock (gate)
+        {
+            foreach (var known in entries.Values.ToList())
+            {
+                Forget(known);
+            }
+        }
+    }
+
     /// <summary>Ends what is being made.</summary>
     public void Dispose()
     {
@@ -224,6 +236,9 @@ public enum CacheUse
 
     /// <summary>Another request was making it.</summary>
     Shared,
+
+    /// <summary>Another instance had made it.</summary>
+    Remote,
 
     /// <summary>Too many are being made: there is no value.</summary>
     Refused,

@@ -19,6 +19,7 @@ public sealed class StreamsApplication : IAsyncDisposable
     private long refreshedAt;
     private volatile bool killed;
     private int started;
+    private Task calling = Task.CompletedTask; // the newest call on the admin client
 
     /// <param name="transport">Null = Confluent.Kafka.</param>
     /// <exception cref="StreamsConfigurationException">An option is out of range.</exception>
@@ -76,6 +77,11 @@ public sealed class StreamsApplication : IAsyncDisposable
             gauges = StreamsMetrics.Observe(Options.ApplicationId, Options.InstanceSlot, () => Health);
             Scheduling.RunThread($"{Options.ApplicationId}-{Options.InstanceSlot}", () => RunLoop(counts));
         }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            End(null); // who starts it has thought better of it
+            throw;
+        }
         catch (Exception e)
         {
             End(e);
@@ -126,7 +132,20 @@ public sealed class StreamsApplication : IAsyncDisposable
 
     private async Task<Dictionary<string, int>> PrepareTopics(CancellationToken cancel)
     {
-        using var admin = transport.OpenAdmin(settings);
+        var admin = transport.OpenAdmin(settings);
+        try
+        {
+            return await PrepareTopics(admin, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            // a call that was given up goes on: the client it runs on must outlive it
+            _ = calling.ContinueWith(_ => admin.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private async Task<Dictionary<string, int>> PrepareTopics(ITopicAdmin admin, CancellationToken cancel)
+    {
         var startedAt = Time.GetTimestamp();
         while (true)
         {
@@ -157,6 +176,7 @@ public sealed class StreamsApplication : IAsyncDisposable
     private Task<T> Elsewhere<T>(Func<T> call, CancellationToken cancel)
     {
         var done = new TaskCompletionSource<T>();
+        calling = done.Task;
         Scheduling.RunAsync(() =>
         {
             try { done.TrySetResult(call()); }

@@ -1,3 +1,4 @@
+using System.Net;
 using Cassandra;
 
 namespace StreamPlatform.Tests.Unit.Cassandra;
@@ -6,6 +7,7 @@ public sealed class ClusterPolicyTests
 {
     private static readonly RetryDecision.RetryDecisionType Retry = RetryDecision.RetryDecisionType.Retry;
     private static readonly RetryDecision.RetryDecisionType Rethrow = RetryDecision.RetryDecisionType.Rethrow;
+    private static readonly Configuration Configuration = new();
     private readonly DefaultRetryPolicy retry = new(new Random(1));
 
     [Theory]
@@ -45,20 +47,20 @@ public sealed class ClusterPolicyTests
     {
         for (int attempt = 0; attempt < DefaultRetryPolicy.MaxOverloadedRetries; attempt++)
         {
-            RetryDecision decision = retry.OnRequestError(Statement(false), new OverloadedException("busy"), attempt);
+            RetryDecision decision = retry.OnRequestError(Statement(false), Configuration, new OverloadedException("busy"), attempt);
             double ceiling = DefaultRetryPolicy.OverloadedBaseDelay.TotalMilliseconds * (1 << attempt);
             Assert.Equal(Retry, decision.DecisionType);
             Assert.InRange(decision.Delay.TotalMilliseconds, ceiling / 2, ceiling);
         }
-        Assert.Equal(Rethrow, retry.OnRequestError(Statement(true), new OverloadedException("busy"), DefaultRetryPolicy.MaxOverloadedRetries).DecisionType);
+        Assert.Equal(Rethrow, retry.OnRequestError(Statement(true), Configuration, new OverloadedException("busy"), DefaultRetryPolicy.MaxOverloadedRetries).DecisionType);
     }
 
     [Fact]
     public void Without_an_answer_only_idempotent_statements_are_repeated()
     {
         OperationTimedOutException silence = new(null, TimeSpan.FromSeconds(1));
-        Assert.Equal(Rethrow, retry.OnRequestError(Statement(false), silence, 0).DecisionType);
-        Assert.Equal(Retry, retry.OnRequestError(Statement(true), silence, 0).DecisionType);
+        Assert.Equal(Rethrow, retry.OnRequestError(Statement(false), Configuration, silence, 0).DecisionType);
+        Assert.Equal(Retry, retry.OnRequestError(Statement(true), Configuration, silence, 0).DecisionType);
     }
 
     [Fact]
@@ -105,6 +107,20 @@ public sealed class ClusterPolicyTests
             listener.Answered(TimeSpan.FromMilliseconds(40)); // old answers fade
         }
         Assert.InRange(policy.NewPlan(null, Statement(true)).NextExecution(host), 40, 45);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1:9043")]
+    [InlineData("192.0.2.1:9142", "192.0.2.1:9142")]
+    [InlineData("::1", "[::1]:9043")]
+    [InlineData("[::1]", "[::1]:9043")]
+    [InlineData("[::1]:9142", "[::1]:9142")]
+    [InlineData("node.example", "node.example:9043")]
+    [InlineData("node.example:9142", "node.example:9142")]
+    public void Contact_points_are_names_and_addresses_with_or_without_a_port(string contactPoint, string meant)
+    {
+        EndPoint one = Assert.Single(global::Cassandra.Cluster.Builder().AddContactPoint(contactPoint).WithPort(9043).BuildConfiguration().ContactPoints);
+        Assert.Equal(meant, one is DnsEndPoint name ? $"{name.Host}:{name.Port}" : one.ToString());
     }
 
     [Theory]

@@ -166,7 +166,7 @@ public sealed class SessionOnClusterTests
             await fake.Session.ExecuteAsync(new SimpleStatement("SELECT k, v1 FROM ks.t"));
         }
         await Assert.ThrowsAsync<global::Cassandra.AuthenticationException>(
-            () => FakeClusterFixture.StartAsync(1, builder => builder.WithCredentials("user", "wrong"), options));
+            () => FakeClusterFixture.StartAsync(1, builder => builder.WithAuthProvider(new PlainTextAuthProvider("user", "wrong")), options));
     }
 
     [Fact]

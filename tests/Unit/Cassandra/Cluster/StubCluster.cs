@@ -47,6 +47,16 @@ internal sealed class StubCluster : ICluster
 
     public ICollection<Host> GetReplicas(string? keyspace, byte[] partitionKey) => Metadata.GetReplicas(keyspace, partitionKey);
 
+    public ICollection<Host> GetReplicas(byte[] partitionKey) => Metadata.GetReplicas(partitionKey);
+
+    public Task<bool> RefreshSchemaAsync(string? keyspace = null, string? table = null) => throw new NotSupportedException();
+
+    public bool RefreshSchema(string? keyspace = null, string? table = null) => throw new NotSupportedException();
+
+    public void Shutdown(int timeoutMs = 5000)
+    {
+    }
+
     public Task ShutdownAsync(int timeoutMs = 5000) => Task.CompletedTask;
 
     public void Dispose()

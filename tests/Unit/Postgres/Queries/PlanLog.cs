@@ -13,11 +13,8 @@ internal sealed class PlanLog : ILoggerFactory, ILogger
     /// <summary>A data source of one connection whose statements are explained.</summary>
     public NpgsqlDataSource Explaining(string connectionString)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            MaxPoolSize = 1,
-            Options = "-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_format=json -c auto_explain.log_level=notice -c auto_explain.log_nested_statements=on",
-        };
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 1 };
+        settings.Options += " -c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_format=json -c auto_explain.log_level=notice -c auto_explain.log_nested_statements=on -c auto_explain.log_analyze=on -c auto_explain.log_timing=off";
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(this).Build();
     }
 

@@ -18,6 +18,9 @@ internal sealed class QuerySeed(NpgsqlDataSource database, int sessions, int obs
     /// <summary>A session that has everything.</summary>
     public string BusySession(int number) => Convert.ToHexStringLower(MD5.HashData(Encoding.ASCII.GetBytes($"{number % observed * (sessions / observed) / 5 * 5}")));
 
+    /// <summary>Of a key of every provider.</summary>
+    public static string KeyHash(int number) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{number}")));
+
     public async Task FillAsync(CancellationToken cancellationToken)
     {
         await RunAsync($"""
@@ -101,6 +104,17 @@ internal sealed class QuerySeed(NpgsqlDataSource database, int sessions, int obs
         yield return $"""
             INSERT INTO resume_cache (tenant, job_id, candidate_id, job_version, content_hash, result, expires_at)
             SELECT {Tenant}, 'job-' || i % 500, 'c-' || i, 1, md5(i::text), '', timestamptz '2100-01-01 00:00:00+00' + i * interval '1 s' FROM generate_series(0, {sessions / 10}) i
+            """;
+        yield return $"INSERT INTO resume_client_usage (client, minute, resumes) SELECT md5((i / 5)::text), date_trunc('minute', {At}), 1 FROM generate_series(0, {sessions - 1}, 10) i ON CONFLICT DO NOTHING";
+        yield return "INSERT INTO api_keys (provider, key_hash) SELECT 'provider-' || p, encode(sha256(k::text::bytea), 'hex') FROM generate_series(0, 59) p, generate_series(0, 19) k";
+        yield return $"""
+            INSERT INTO media_objects (object_key, kind, owner, tenant, session_id, candidate_id, name, content_type, sha256, bytes, key_id, created_at, delete_after, state, seen_at)
+            SELECT 'video/' || {Session("i")}, 'video', 'c-' || i / 2, {Tenant}, {Session("i")}, 'c-' || i / 2, 'video.mp4', 'video/mp4', md5(i::text), 1000000, 'k', {At}, {At} + interval '4 years', 'kept', {At}
+            FROM generate_series(0, {sessions - 1}, 5) i
+            """;
+        yield return $$"""
+            INSERT INTO deliveries (delivery_id, tenant, session_id, sink, payload, state, next_attempt_at, created_at)
+            SELECT 'ats/' || i, {{Tenant}}, {{Session("i")}}, 'ats', '{}', CASE WHEN i % 100 = 0 THEN 'pending' ELSE 'delivered' END, {{At}}, {{At}} FROM generate_series(0, {{sessions - 1}}, 5) i
             """;
         yield return $"INSERT INTO ai_spending (account, usd) SELECT 'session/' || {Session("i")}, 0.01 FROM generate_series(0, {sessions - 1}, 10) i";
     }

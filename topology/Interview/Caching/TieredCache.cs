@@ -1,6 +1,4 @@
-using StreamPlatform.Topology.Caching;
-
-namespace StreamPlatform.Caching;
+namespace StreamPlatform.Topology.Caching;
 
 /// <summary>
 /// A cache in this process before one that instances share. Requests for one value share one making, in this process always, across instances by a short lock. What is
@@ -12,19 +10,12 @@ namespace StreamPlatform.Caching;
 /// <param name="write">Value to bytes.</param>
 /// <param name="read">Bytes to value; what throws <see cref="InvalidDataException"/> is made anew.</param>
 /// <param name="time">Clock.</param>
-/// <param name="keep">False for a value that is still changing: given to who waits, kept nowhere.</param>
-public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Func<TValue, byte[]> write, Func<byte[], TValue> read, TimeProvider time, Predicate<TValue>? keep = null) : IDisposable
+/// <param name="lifetime">Of a value that lives shorter than the policy says; zero for one that is still changing: given to who waits, kept nowhere.</param>
+public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Func<TValue, byte[]> write, Func<byte[], TValue> read, TimeProvider time, Func<TValue, TimeSpan>? lifetime = null) : IDisposable
     where TValue : class
 {
     private const int Stripes = 1024;
-
-    /// <summary>Longer than any making is expected to take; another instance's crash delays a value by no more.</summary>
-    private static readonly TimeSpan LockLife = TimeSpan.FromSeconds(5);
-
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>How long another instance's making is waited for before this one makes the value, too.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private const int Polls = 50; // of another instance's making, within the patience
 
     /// <summary>In this process at most: what Redis keeps for days is not kept here for days.</summary>
     private static readonly TimeSpan MostHere = TimeSpan.FromHours(1);
@@ -35,18 +26,35 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
     /// <summary>Name of the cache.</summary>
     public string Name => policy.Name;
 
-    /// <summary>The value: kept here, kept by another instance, or made.</summary>
+    /// <summary>The value: kept here, kept by another instance, or made; past the cache, when too many are being made.</summary>
+    /// <param name="key">Equal keys share one value.</param>
     /// <param name="make">Null when there is none, which is not kept.</param>
+    /// <param name="cancellationToken">Leaves; the making goes on.</param>
     public async Task<TValue?> GetAsync(string key, Func<CancellationToken, Task<TValue?>> make, CancellationToken cancellationToken)
     {
-        var (value, use) = await here.GetAsync(key, ct => FillAsync(key, make, ct), cancellationToken).ConfigureAwait(false);
+        var (value, use) = await TryGetAsync(key, make, cancellationToken).ConfigureAwait(false);
         return use == CacheUse.Refused ? await make(cancellationToken).ConfigureAwait(false) : value;
+    }
+
+    /// <summary>As <see cref="GetAsync"/>, and where the value came from; refused, when too many are being made.</summary>
+    public async Task<(TValue? Value, CacheUse Use)> TryGetAsync(string key, Func<CancellationToken, Task<TValue?>> make, CancellationToken cancellationToken)
+    {
+        var remote = false;
+        var (value, use) = await here.GetAsync(
+            key,
+            async ct =>
+            {
+                (var fill, remote) = await FillAsync(key, make, ct).ConfigureAwait(false);
+                return fill;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return (value, use == CacheUse.Made && remote ? CacheUse.Remote : use);
     }
 
     /// <summary>Write-through: keeps a value that has just been stored, here and for all instances.</summary>
     public async Task PutAsync(string key, TValue value, CancellationToken cancellationToken)
     {
-        await tier.SetAsync(Remote(key), write(value), policy.Lifetime, cancellationToken).ConfigureAwait(false);
+        await tier.SetAsync(Remote(key), CacheEnvelope.Seal(write(value), time.GetUtcNow() + policy.Lifetime), policy.Lifetime, cancellationToken).ConfigureAwait(false);
         Drop(key); // what was made here meanwhile is older
     }
 
@@ -55,6 +63,17 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
     {
         Drop(key);
         await tier.RemoveAsync(Remote(key), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>News may have been missed: all that is kept in this process goes. The shared cache is cleared of what changed by who changed it.</summary>
+    public void ForgetHere()
+    {
+        for (var i = 0; i < Stripes; i++)
+        {
+            Interlocked.Increment(ref invalidations[i]);
+        }
+
+        here.Clear();
     }
 
     public void Dispose() => here.Dispose();
@@ -66,51 +85,52 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
         CacheMetrics.Invalidated(policy.Name);
     }
 
-    private async Task<CacheFill<TValue>> FillAsync(string key, Func<CancellationToken, Task<TValue?>> make, CancellationToken cancellationToken)
+    private async Task<(CacheFill<TValue> Fill, bool Remote)> FillAsync(string key, Func<CancellationToken, Task<TValue?>> make, CancellationToken cancellationToken)
     {
         var before = Interlocked.Read(ref Stripe(key));
         if (await FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
         {
-            return Fill(found.Value, found.Bytes);
+            return (found, true);
         }
 
         var (turn, others) = await TakeTurnAsync(key, cancellationToken).ConfigureAwait(false);
         await using var held = turn;
-        if (others is { } theirs)
-        {
-            return Fill(theirs.Value, theirs.Bytes);
-        }
+        return others is not null ? (others, true) : (await MakeAsync(key, before, make, cancellationToken).ConfigureAwait(false), false);
+    }
 
+    private async Task<CacheFill<TValue>> MakeAsync(string key, long before, Func<CancellationToken, Task<TValue?>> make, CancellationToken cancellationToken)
+    {
         CacheMetrics.Beyond(policy.Name, remote: false);
         var made = await make(cancellationToken).ConfigureAwait(false);
-        if (made is null || keep?.Invoke(made) == false || Interlocked.Read(ref Stripe(key)) != before)
+        var life = made is null ? TimeSpan.Zero : Shortened(lifetime?.Invoke(made) ?? policy.Lifetime);
+        if (made is null || life <= TimeSpan.Zero || Interlocked.Read(ref Stripe(key)) != before)
         {
             return new(made, TimeSpan.Zero);
         }
 
         var bytes = write(made);
-        await tier.SetAsync(Remote(key), bytes, Shortened(policy.Lifetime), cancellationToken).ConfigureAwait(false);
+        await tier.SetAsync(Remote(key), CacheEnvelope.Seal(bytes, time.GetUtcNow() + life), life, cancellationToken).ConfigureAwait(false);
         if (Interlocked.Read(ref Stripe(key)) != before)
         {
             await tier.RemoveAsync(Remote(key), cancellationToken).ConfigureAwait(false);
             return new(made, TimeSpan.Zero);
         }
 
-        return Fill(made, bytes.Length);
+        return Fill(made, life, bytes.Length);
     }
 
-    private async Task<(TValue Value, int Bytes)?> FindAsync(string key, CancellationToken cancellationToken)
+    private async Task<CacheFill<TValue>?> FindAsync(string key, CancellationToken cancellationToken)
     {
-        if (await tier.GetAsync(Remote(key), cancellationToken).ConfigureAwait(false) is not { } bytes)
+        if (await tier.GetAsync(Remote(key), cancellationToken).ConfigureAwait(false) is not { } envelope || CacheEnvelope.Open(envelope, time.GetUtcNow()) is not { } kept)
         {
             return null;
         }
 
         try
         {
-            var value = read(bytes);
+            var value = read(kept.Value);
             CacheMetrics.Beyond(policy.Name, remote: true);
-            return (value, bytes.Length);
+            return Fill(value, kept.Left, kept.Value.Length);
         }
         catch (InvalidDataException)
         {
@@ -119,21 +139,21 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
     }
 
     /// <summary>The turn to make the value, or what another instance has made meanwhile; neither when its making takes too long.</summary>
-    private async Task<(IAsyncDisposable? Turn, (TValue Value, int Bytes)? Found)> TakeTurnAsync(string key, CancellationToken cancellationToken)
+    private async Task<(IAsyncDisposable? Turn, CacheFill<TValue>? Found)> TakeTurnAsync(string key, CancellationToken cancellationToken)
     {
         for (var since = time.GetTimestamp(); ;)
         {
-            if (await tier.TryLockAsync(Remote(key), LockLife, cancellationToken).ConfigureAwait(false) is { } turn)
+            if (await tier.TryLockAsync(Remote(key), policy.LockLife, cancellationToken).ConfigureAwait(false) is { } turn)
             {
                 return (turn, null);
             }
 
-            if (time.GetElapsedTime(since) >= Patience)
+            if (time.GetElapsedTime(since) >= policy.Patience)
             {
                 return (null, null);
             }
 
-            await Task.Delay(Poll, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(policy.Patience / Polls, time, cancellationToken).ConfigureAwait(false);
             if (await FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
             {
                 return (null, found);
@@ -141,9 +161,9 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
         }
     }
 
-    private CacheFill<TValue> Fill(TValue value, int bytes) => new(value, Shortened(policy.Lifetime < MostHere ? policy.Lifetime : MostHere), bytes);
+    private static CacheFill<TValue> Fill(TValue value, TimeSpan left, int bytes) => new(value, left < MostHere ? left : MostHere, bytes);
 
-    private static TimeSpan Shortened(TimeSpan lifetime) => lifetime * (1 - (Random.Shared.NextDouble() / 10));
+    private static TimeSpan Shortened(TimeSpan life) => life * (1 - (Random.Shared.NextDouble() / 10));
 
     private string Remote(string key) => $"{policy.Name}:{key}";
 

@@ -1,11 +1,9 @@
-using StreamPlatform.Topology.Caching;
-
-namespace StreamPlatform.Caching;
+namespace StreamPlatform.Topology.Caching;
 
 /// <summary>Without Redis each instance caches for itself.</summary>
 public sealed class NoTier : ICacheTier
 {
-    private static readonly Task<IAsyncDisposable?> Free = Task.FromResult<IAsyncDisposable?>(new Nothing());
+    private static readonly Task<IAsyncDisposable?> Given = Task.FromResult<IAsyncDisposable?>(new Free());
 
     public Task<byte[]?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult<byte[]?>(null);
 
@@ -13,10 +11,10 @@ public sealed class NoTier : ICacheTier
 
     public Task RemoveAsync(string key, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<IAsyncDisposable?> TryLockAsync(string key, TimeSpan lifetime, CancellationToken cancellationToken) => Free;
+    public Task<IAsyncDisposable?> TryLockAsync(string key, TimeSpan lifetime, CancellationToken cancellationToken) => Given;
 
-    /// <summary>A lock of nothing.</summary>
-    internal sealed class Nothing : IAsyncDisposable
+    /// <summary>A lock of nothing: every instance makes the value.</summary>
+    public sealed class Free : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
