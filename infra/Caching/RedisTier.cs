@@ -13,6 +13,7 @@ namespace StreamPlatform.Caching;
 public sealed class RedisTier : ICacheTier, IAsyncDisposable
 {
     private const string Prefix = "streamplatform:";
+    private const int RequestTimeoutMs = 500;
 
     private readonly ConnectionMultiplexer connection;
     private readonly ResiliencePipeline breaker;
@@ -46,8 +47,9 @@ public sealed class RedisTier : ICacheTier, IAsyncDisposable
 
     /// <summary>Connects; Redis may come later.</summary>
     /// <param name="configuration">As StackExchange.Redis takes it: HOST:PORT[,password=...,ssl=true].</param>
+    /// <param name="requestTimeoutMs">Of a request, in milliseconds; default 500.</param>
     /// <exception cref="ArgumentException">It is no such configuration; the message does not repeat it.</exception>
-    public static async Task<RedisTier> ConnectAsync(string configuration, TimeProvider time, ILogger<RedisTier> logger)
+    public static async Task<RedisTier> ConnectAsync(string configuration, TimeProvider time, ILogger<RedisTier> logger, int requestTimeoutMs = RequestTimeoutMs)
     {
         ConfigurationOptions options;
         try
@@ -66,8 +68,8 @@ public sealed class RedisTier : ICacheTier, IAsyncDisposable
 
         options.AbortOnConnectFail = false;
         options.ConnectTimeout = 1_000;
-        options.AsyncTimeout = 500;
-        options.SyncTimeout = 500;
+        options.AsyncTimeout = requestTimeoutMs;
+        options.SyncTimeout = requestTimeoutMs;
         options.BacklogPolicy = BacklogPolicy.FailFast; // while it is down, nobody waits for it
         options.ClientName = "streamplatform";
         return new RedisTier(await ConnectionMultiplexer.ConnectAsync(options), time, logger);

@@ -61,7 +61,7 @@ internal sealed class S3Calls
 
     private static bool IsOutage(Exception error) => error switch
     {
-        AmazonServiceException service => (int)service.StatusCode is 0 or 429 or >= 500,
+        AmazonServiceException service => (int)service.StatusCode is 0 or 429 or (>= 500 and not 501),
         _ => true,
     };
 }

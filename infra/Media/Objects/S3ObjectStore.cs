@@ -120,7 +120,15 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         ListMultipartUploadsResponse page;
         do
         {
-            page = await calls.RunAsync(ct => client.ListMultipartUploadsAsync(request, ct), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                page = await calls.RunAsync(ct => client.ListMultipartUploadsAsync(request, ct), cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException e) when (e.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotImplemented })
+            {
+                return deleted; // a server that cannot list them: its own lifecycle rules must remove them (docs/stores.md)
+            }
+
             foreach (var upload in (page.MultipartUploads ?? []).Where(u => u.Initiated is { } at && at.ToUniversalTime() < oldest))
             {
                 await calls.FindAsync(ct => client.AbortMultipartUploadAsync(bucket, upload.Key, upload.UploadId, ct), cancellationToken).ConfigureAwait(false);

@@ -17,10 +17,11 @@ public sealed class RedisTestServer : IAsyncLifetime
     public ValueTask InitializeAsync() => new(StartAsync());
 
     /// <summary>Skips the test where Redis is not installed.</summary>
-    public async Task<RedisTier> ConnectAsync()
+    /// <param name="requestTimeoutMs">As long as that a busy machine does not look like a Redis that is away.</param>
+    public async Task<RedisTier> ConnectAsync(int requestTimeoutMs = 500)
     {
         Assert.SkipWhen(server is null, "redis-server is not installed: apt-get install redis-server");
-        return await RedisTier.ConnectAsync(Address, TimeProvider.System, NullLogger<RedisTier>.Instance);
+        return await RedisTier.ConnectAsync(Address, TimeProvider.System, NullLogger<RedisTier>.Instance, requestTimeoutMs);
     }
 
     /// <summary>Ends when it answers.</summary>

@@ -37,6 +37,10 @@ public sealed class S3ObjectStoreTests(S3TestServer server) : ObjectStoreContrac
     }
 
     [Fact]
+    public async Task A_server_that_cannot_list_open_uploads_does_not_end_a_sweep() => // s3rver answers 501
+        Assert.Equal(0, await Open().DeleteLeftoversAsync(TimeSpan.FromHours(1), Ct));
+
+    [Fact]
     public async Task A_bucket_that_is_not_there_and_wrong_credentials_are_told_without_secrets()
     {
         var options = server.Options(prefix);
