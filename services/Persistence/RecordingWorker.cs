@@ -31,6 +31,7 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
     private readonly Task running;
     private volatile int failures;
     private volatile string state = "starting";
+    private string lastFailure = ""; // of the loop alone
 
     public RecordingWorker(string bootstrapServers, Func<AnswerRecorder> create, ISerde<AudioChunk> serde, TimeProvider time, ILogger logger)
     {
@@ -50,6 +51,9 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
     }
 
     public string Name => "recordings";
+
+    /// <summary>Interviews go on, and are captured, while their sound cannot be kept.</summary>
+    public bool IsCritical => false;
 
     public HealthReport Check() => new(failures < DeadFailures, state);
 
@@ -75,6 +79,7 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
             catch (Exception e)
             {
                 // whatever it is, the next attempt begins anew; /health and the log tell it
+                lastFailure = e.Message;
                 state = $"reads again: {e.Message}";
                 failures++;
                 var pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, 5));
@@ -105,7 +110,7 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
     private async Task FollowAsync(
         IConsumer<string, byte[]> consumer, AnswerRecorder recorder, Dictionary<int, (long Next, long Committed)> positions, List<ConsumeResult<string, byte[]>> polled)
     {
-        var committedAt = time.GetTimestamp();
+        var (begunAt, committedAt) = (time.GetTimestamp(), time.GetTimestamp());
         while (true)
         {
             stopping.Token.ThrowIfCancellationRequested();
@@ -125,13 +130,17 @@ internal sealed class RecordingWorker : IAsyncDisposable, IHealthSource
                 positions[record.Partition] = positions[record.Partition] with { Next = record.Offset + 1 };
             }
 
-            await recorder.TickAsync();
+            await recorder.TickAsync(stopping.Token);
             if (time.GetElapsedTime(committedAt) >= CommitInterval)
             {
                 Commit(consumer, recorder, positions);
                 committedAt = time.GetTimestamp();
-                failures = 0;
-                state = $"{recorder.Open} answers in progress, {positions.Count} partitions";
+                if (recorder.Stored > 0 || (positions.Count > 0 && time.GetElapsedTime(begunAt) > LongestPause))
+                {
+                    failures = 0; // an attempt that only joined the group has not shown yet that it can store
+                }
+
+                state = $"{recorder.Open} answers in progress, {positions.Count} partitions{(failures > 0 ? $"; failed {failures} times, {lastFailure}" : "")}";
             }
         }
     }

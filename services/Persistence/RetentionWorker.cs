@@ -10,7 +10,7 @@ namespace StreamPlatform.Services;
 
 /// <summary>
 /// Once an hour, in one process at a time: deletes rows and recordings whose time is over (R-44) and reconciles the media store with its rows. What a run removed is an
-/// audit event, a metric and a line in the log, in counts. A run that fails is tried again at the next hour.
+/// audit event, a metric and a line in the log, in counts. Recordings and each table are on their own: what fails is tried again at the next hour.
 /// </summary>
 internal sealed class RetentionWorker : IAsyncDisposable
 {
@@ -71,33 +71,50 @@ internal sealed class RetentionWorker : IAsyncDisposable
             await stores.Retention.AloneAsync(
                 async () =>
                 {
-                    var media = await sweep.RunAsync(stopping.Token);
-                    var rows = await stores.Retention.RunAsync(stopping.Token);
+                    var media = await SweepAsync();
+                    var rows = await stores.Retention.RunAsync(stopping.Token, e => Log.RetentionFailed(logger, e));
                     Report(media, rows);
                 },
                 stopping.Token);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!stopping.IsCancellationRequested || e is not OperationCanceledException)
         {
             // whatever it is, the next run begins anew; the log tells it
             Log.RetentionFailed(logger, e);
         }
     }
 
-    private void Report(MediaCleanUp media, IReadOnlyDictionary<string, long> rows)
+    /// <summary>Null: it failed, which keeps no row.</summary>
+    private async Task<MediaCleanUp?> SweepAsync()
+    {
+        try
+        {
+            return await sweep.RunAsync(stopping.Token);
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested || e is not OperationCanceledException)
+        {
+            Log.RetentionFailed(logger, e);
+            return null;
+        }
+    }
+
+    private void Report(MediaCleanUp? media, IReadOnlyDictionary<string, long> rows)
     {
         foreach (var (table, count) in rows)
         {
             Rows.Add(count, new KeyValuePair<string, object?>("table", table));
         }
 
-        if (!media.Any && rows.Count == 0)
+        if (media is not { Any: true } && rows.Count == 0)
         {
             return;
         }
 
         var tables = string.Join(", ", rows.Select(r => $"{r.Value} of {r.Key}"));
         Log.RetentionDone(logger, rows.Values.Sum(), tables);
+        var recordings = media is null
+            ? "the sweep of the recordings failed"
+            : $"{media.Due} recordings of {media.DueBytes} bytes were due, {media.Orphans} objects had no row, {media.Missing} rows have no object, {media.Leftovers} leftovers";
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var audit = new AuditEvent
         {
@@ -105,7 +122,7 @@ internal sealed class RetentionWorker : IAsyncDisposable
             Tenant = "platform",
             Actor = "retention",
             Action = "retention.removed",
-            Reason = $"{media.Due} recordings of {media.DueBytes} bytes were due, {media.Orphans} objects had no row, {media.Missing} rows have no object, {media.Leftovers} leftovers; rows: {(tables.Length > 0 ? tables : "none")}",
+            Reason = $"{recordings}; rows: {(tables.Length > 0 ? tables : "none")}",
             AtMs = now,
         };
         events.Send(Topics.Audit, audit.AuditId, audit.Tenant, audit.AuditId, now, audit);

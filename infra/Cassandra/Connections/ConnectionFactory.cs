@@ -13,7 +13,7 @@ internal sealed class ConnectionFactory(TimeProvider? time = null, ILogger? log 
     private readonly ILogger _log = log ?? NullLogger.Instance;
 
     /// <exception cref="OperationTimedOutException">Not done within <see cref="ConnectionOptions.ConnectTimeout"/>.</exception>
-    /// <exception cref="ConnectionClosedException">Refused, reset, or no TLS session.</exception>
+    /// <exception cref="ConnectionClosedException">Refused, reset, no TLS session, or a callback of the application has thrown.</exception>
     /// <exception cref="AuthenticationException">Credentials are missing or wrong.</exception>
     /// <exception cref="ProtocolErrorException">The server does not speak version 5.</exception>
     public async Task<IConnection> OpenAsync(IPEndPoint endPoint, ConnectionOptions options, CancellationToken ct)
@@ -37,8 +37,8 @@ internal sealed class ConnectionFactory(TimeProvider? time = null, ILogger? log 
             {
                 OperationCanceledException when !ct.IsCancellationRequested => new OperationTimedOutException(endPoint, options.ConnectTimeout),
                 IOException when stream is not null => new ConnectionClosedException(endPoint, requestSent: false, BeforeItAnswered(error, options.Tls is not null)),
-                IOException or SocketException or System.Security.Authentication.AuthenticationException => new ConnectionClosedException(endPoint, requestSent: false, error),
-                _ => Rethrown(error),
+                DriverException or OperationCanceledException => Rethrown(error),
+                _ => new ConnectionClosedException(endPoint, requestSent: false, error), // whatever an application's callback throws: who reconnects goes on
             };
         }
     }

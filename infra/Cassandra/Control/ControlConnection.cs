@@ -12,6 +12,7 @@ internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
 {
     public static readonly TimeSpan EventDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadAgainAtMost = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AgreementPoll = TimeSpan.FromMilliseconds(200);
     private static readonly string[] Events = ["TOPOLOGY_CHANGE", "STATUS_CHANGE", "SCHEMA_CHANGE"];
 
@@ -19,6 +20,7 @@ internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
     private readonly SemaphoreSlim reading = new(1, 1);
     private readonly PendingChanges pending = new();
     private Task loop = Task.CompletedTask;
+    private TimeSpan readAgain = ReadAgain; // the loop's
     private Link? link;
 
     private Configuration Configuration => cluster.Configuration;
@@ -187,6 +189,7 @@ internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
                 if (current.Connection.Closed.IsCompleted)
                 {
                     await MoveAsync(current).ConfigureAwait(false);
+                    readAgain = ReadAgain;
                     continue;
                 }
                 await Task.Delay(EventDelay, Time, closing.Token).ConfigureAwait(false);
@@ -244,6 +247,41 @@ internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
     private async Task ReadPendingAsync(Link current)
     {
         PendingChanges.Changes changes = pending.Take();
+        bool read = await TryReadAsync(current, changes).ConfigureAwait(false);
+        foreach (IPEndPoint address in changes.Up)
+        {
+            if (cluster.GetHost(address) is { } host)
+            {
+                cluster.SaidToBeUp(host);
+            }
+        }
+        foreach (IPEndPoint address in changes.Down)
+        {
+            if (cluster.GetHost(address) is { IsUp: true } host)
+            {
+                cluster.Unreachable(host); // only if no connection says otherwise: nodes hear of each other late
+            }
+        }
+        if (read)
+        {
+            readAgain = ReadAgain;
+            return;
+        }
+        await PauseAsync(current).ConfigureAwait(false);
+        pending.PutBack(changes); // nobody announces it again; with the connection gone, all is read on the next one anyway
+    }
+
+    // twice as long each time; what is announced meanwhile does not wait for the end of a long one
+    private async Task PauseAsync(Link current)
+    {
+        TimeSpan pause = readAgain;
+        readAgain = pause * 2 < ReadAgainAtMost ? pause * 2 : ReadAgainAtMost;
+        await Task.WhenAny(Task.Delay(ReadAgain, Time, closing.Token), current.Connection.Closed).ConfigureAwait(false);
+        await Task.WhenAny(Task.Delay(pause - ReadAgain, Time, closing.Token), pending.WaitAsync(closing.Token), current.Connection.Closed).ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryReadAsync(Link current, PendingChanges.Changes changes)
+    {
         try
         {
             await reading.WaitAsync(closing.Token).ConfigureAwait(false);
@@ -262,26 +300,12 @@ internal sealed class ControlConnection(Cluster cluster) : IAsyncDisposable
             {
                 reading.Release();
             }
+            return true;
         }
         catch (Exception error) when (ConnectionFailure.Is(error))
         {
             cluster.Log.RefreshFailed(error.Message);
-            pending.PutBack(changes); // nobody announces it again; with the connection gone, all is read on the next one anyway
-            await Task.WhenAny(Task.Delay(ReadAgain, Time, closing.Token), current.Connection.Closed).ConfigureAwait(false);
-        }
-        foreach (IPEndPoint address in changes.Up)
-        {
-            if (cluster.GetHost(address) is { } host)
-            {
-                cluster.SaidToBeUp(host);
-            }
-        }
-        foreach (IPEndPoint address in changes.Down)
-        {
-            if (cluster.GetHost(address) is { IsUp: true } host)
-            {
-                cluster.Unreachable(host); // only if no connection says otherwise: nodes hear of each other late
-            }
+            return false;
         }
     }
 

@@ -16,6 +16,9 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
     private readonly List<Writing> writings = []; // bounded by RecordingOptions.MaxWrites
     private readonly CancellationTokenSource stopping = new();
 
+    /// <summary>Answers, and parts of answers, that were stored.</summary>
+    public int Stored { get; private set; }
+
     /// <summary>Answers that are being gathered or stored.</summary>
     public int Open => hearings.Values.Count(h => h.Sound is not null) + writings.Count;
 
@@ -31,7 +34,7 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
                 return; // nothing of this session is kept, as far as it is known
             }
 
-            await MakeRoomAsync().ConfigureAwait(false);
+            await MakeRoomAsync(cancellationToken).ConfigureAwait(false);
             hearing = new Hearing(partition, await KeptAsync(chunk.SessionId, cancellationToken).ConfigureAwait(false));
             hearings.Add(chunk.SessionId, hearing);
         }
@@ -45,7 +48,7 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
         hearing.HeardAt = time.GetTimestamp();
         if (hearing.Sound is { } sound && (!sound.Continues(chunk) || sound.Bytes + chunk.Data.Length > options.PartBytes))
         {
-            await CloseAsync(hearing).ConfigureAwait(false);
+            await CloseAsync(hearing, cancellationToken).ConfigureAwait(false);
         }
 
         if (chunk.Recording is not null && !chunk.Data.IsEmpty && !hearing.IsKept(chunk.Sequence))
@@ -55,18 +58,18 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
 
         if (chunk.EndOfAnswer)
         {
-            await CloseAsync(hearing).ConfigureAwait(false);
+            await CloseAsync(hearing, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Closes what was silent for long, and notices what was stored, or could not be.</summary>
     /// <exception cref="IOException">The object store did not take an answer.</exception>
     /// <exception cref="Streams.TransientException">The catalogue cannot be asked.</exception>
-    public async Task TickAsync()
+    public async Task TickAsync(CancellationToken cancellationToken)
     {
         foreach (var (session, hearing) in hearings.Where(h => time.GetElapsedTime(h.Value.HeardAt) >= options.Idle).ToList())
         {
-            await CloseAsync(hearing).ConfigureAwait(false);
+            await CloseAsync(hearing, cancellationToken).ConfigureAwait(false);
             hearings.Remove(session);
         }
 
@@ -131,7 +134,7 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
         }
     }
 
-    private async Task CloseAsync(Hearing hearing)
+    private async Task CloseAsync(Hearing hearing, CancellationToken cancellationToken)
     {
         if (hearing.Sound is not { } sound)
         {
@@ -140,7 +143,7 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
 
         while (writings.Count >= options.MaxWrites)
         {
-            await Task.WhenAny(writings.Select(w => w.Stored)).ConfigureAwait(false);
+            await Task.WhenAny(writings.Select(w => w.Stored)).WaitAsync(cancellationToken).ConfigureAwait(false);
             await ReapAsync().ConfigureAwait(false);
         }
 
@@ -175,13 +178,14 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
         foreach (var writing in writings.Where(w => w.Stored.IsCompleted).ToList())
         {
             await writing.Stored.ConfigureAwait(false);
+            Stored++;
             writing.Sound.Dispose();
             writings.Remove(writing);
         }
     }
 
     /// <summary>Forgets sessions between answers, then closes the answer that was silent for longest.</summary>
-    private async Task MakeRoomAsync()
+    private async Task MakeRoomAsync(CancellationToken cancellationToken)
     {
         if (hearings.Count < options.MaxOpen)
         {
@@ -189,7 +193,7 @@ public sealed class AnswerRecorder(MediaVault vault, RecordingOptions options, T
         }
 
         var (session, hearing) = hearings.OrderBy(h => h.Value.Sound is not null).ThenBy(h => h.Value.HeardAt).First();
-        await CloseAsync(hearing).ConfigureAwait(false);
+        await CloseAsync(hearing, cancellationToken).ConfigureAwait(false);
         hearings.Remove(session);
     }
 

@@ -23,7 +23,7 @@ public sealed class MediaVault(IObjectStore objects, IMediaCatalog catalog, IMed
 
     /// <summary>Stores a file: the object, then its row.</summary>
     /// <exception cref="InvalidDataException">It is empty or too large.</exception>
-    /// <exception cref="IOException">The store did not take it.</exception>
+    /// <exception cref="IOException">The store did not take it; or an answer's part that begins with the same chunk, and ends before this one, is kept already.</exception>
     /// <exception cref="Streams.TransientException">The catalogue did not take it; the object goes with the next sweep after the grace.</exception>
     public async Task<MediaEntry> KeepAsync(MediaSource source, Stream content, CancellationToken cancellationToken)
     {
@@ -48,8 +48,22 @@ public sealed class MediaVault(IObjectStore objects, IMediaCatalog catalog, IMed
         var entry = new MediaEntry(
             stored.Key, source.Kind, owner, source.Tenant, source.SessionId, source.CandidateId, source.Name.Length <= MaxName ? source.Name : source.Name[..MaxName],
             source.ContentType, sealing.Sha256, sealing.Bytes, key.Id, now.ToUnixTimeMilliseconds(), (now + retention.Of(source.Kind)).ToUnixTimeMilliseconds(), Part: source.Part);
-        await catalog.AddAsync(entry, cancellationToken).ConfigureAwait(false);
+        if (!await catalog.AddAsync(entry, cancellationToken).ConfigureAwait(false) && entry.Part is { } part)
+        {
+            await CheckKeptAsync(entry.SessionId, part, cancellationToken).ConfigureAwait(false);
+        }
+
         return entry;
+    }
+
+    /// <summary>Two recorders may cut an answer at different places: the shorter part must not hide the rest of the longer one.</summary>
+    private async Task CheckKeptAsync(string session, AnswerPart part, CancellationToken cancellationToken)
+    {
+        var kept = await catalog.OfSessionAsync(session, cancellationToken).ConfigureAwait(false);
+        if (!kept.Any(entry => entry.Part is { } other && other.FirstSequence == part.FirstSequence && other.LastSequence >= part.LastSequence))
+        {
+            throw new IOException("another process has kept the beginning of the answer meanwhile; the rest is kept when it is read again");
+        }
     }
 
     /// <summary>A file's plain content; null when it is not (or no longer) there. Reading what was changed throws <see cref="InvalidDataException"/>.</summary>

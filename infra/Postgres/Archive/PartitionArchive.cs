@@ -136,7 +136,8 @@ public sealed class PartitionArchive(NpgsqlDataSource database, IObjectStore obj
         if (table.Index.Length > 0)
         {
             // a month that left before there was an index is not in it; and attaching calls no trigger
-            await session.ExecuteAsync($"INSERT INTO {table.Index} ({table.KeyList}) SELECT {table.KeyList} FROM {partition.Staging} ON CONFLICT DO NOTHING", cancellationToken).ConfigureAwait(false);
+            await session.RetryAsync(partition.Name, () => session.ExecuteAsync(
+                $"INSERT INTO {table.Index} ({table.KeyList}) SELECT {table.KeyList} FROM {partition.Staging} ON CONFLICT DO NOTHING", cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         await AfterStep(ArchiveStep.Loaded).ConfigureAwait(false);

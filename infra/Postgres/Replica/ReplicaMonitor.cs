@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
+using StreamPlatform.Postgres.Migrations;
 
 namespace StreamPlatform.Postgres.Replica;
 
@@ -12,6 +13,8 @@ public sealed class ReplicaMonitor : IAsyncDisposable
     public const string MeterName = "StreamPlatform.Postgres";
 
     private const int MaxSamples = 1024;
+
+    private static readonly int[] Versions = [.. PostgresMigrations.All.Select(migration => migration.Version)];
 
     private readonly NpgsqlDataSource _primary;
     private readonly NpgsqlDataSource _replica;
@@ -24,6 +27,7 @@ public sealed class ReplicaMonitor : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _watching = Task.CompletedTask;
     private volatile State _state = new(false, 0, "not asked yet");
+    private bool _migrated; // by the checks only, one after the other
 
     private ReplicaMonitor(NpgsqlDataSource primary, NpgsqlDataSource replica, ReplicaOptions options, ILoggerFactory loggers, TimeProvider time)
     {
@@ -92,16 +96,25 @@ public sealed class ReplicaMonitor : IAsyncDisposable
         var (primaryKnown, position) = await PrimaryAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await using var command = _replica.CreateCommand("SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0')");
-            await using var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await row.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (!row.GetBoolean(0))
+            await using (var command = _replica.CreateCommand("SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0')"))
             {
-                Set(new(false, _state.AsOfMs, "the server named as replica is no standby (promoted?): point STREAMPLATFORM_POSTGRES_REPLICA at one"));
+                await using var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (!row.GetBoolean(0))
+                {
+                    Set(new(false, _state.AsOfMs, "the server named as replica is no standby (promoted?): point STREAMPLATFORM_POSTGRES_REPLICA at one"));
+                    return;
+                }
+
+                _watermark.Replayed((ulong)row.GetFieldValue<NpgsqlLogSequenceNumber>(1));
+            }
+
+            if (!_migrated && !(_migrated = await HasSchemaAsync(cancellationToken).ConfigureAwait(false)))
+            {
+                Set(new(false, _watermark.AsOfMs, "the replica has not replayed this program's migrations yet"));
                 return;
             }
 
-            _watermark.Replayed((ulong)row.GetFieldValue<NpgsqlLogSequenceNumber>(1));
             // A primary that is down writes nothing: the replica is as fresh as can be, and pages go on.
             var lastWrite = !primaryKnown && _watermark.AsOfMs > 0 && position is null;
             Set(new(true, lastWrite ? NowMs : _watermark.AsOfMs, ""));
@@ -109,6 +122,21 @@ public sealed class ReplicaMonitor : IAsyncDisposable
         catch (Exception error) when (error is NpgsqlException or TimeoutException)
         {
             Set(new(false, _state.AsOfMs, error.Message));
+        }
+    }
+
+    /// <summary>Whether it shows every table that this program's queries read. Migrations are not taken back: once true stays true.</summary>
+    private async Task<bool> HasSchemaAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = _replica.CreateCommand("SELECT count(*) FROM schema_migrations WHERE version = ANY ($1)");
+            command.Parameters.Add(new() { Value = Versions });
+            return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))! == Versions.Length;
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            return false; // of a database that was empty before
         }
     }
 

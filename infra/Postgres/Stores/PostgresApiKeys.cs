@@ -9,7 +9,9 @@ public sealed class PostgresApiKeys(NpgsqlDataSource database) : IKeyLedger
     // a provider's pool of keys
     private const int MaxKeys = 1000;
 
-    // Rows in the order of their key: processes that write the same keys at once wait for each other and cannot deadlock.
+    // Writers of one provider take turns: within SetActive the rows of the UPDATE are locked before those of the INSERT, in no order of their keys, and two would deadlock.
+    private const string TakeTurns = "SELECT pg_advisory_xact_lock(hashtextextended('api-keys/' || $1, 0))";
+
     private const string SetActive = """
         WITH known AS (
             INSERT INTO api_keys (provider, key_hash) SELECT $1, hash FROM unnest($2) AS hash ORDER BY hash
@@ -58,12 +60,19 @@ public sealed class PostgresApiKeys(NpgsqlDataSource database) : IKeyLedger
         return rows;
     }
 
-    private Task RunAsync(string sql, CancellationToken cancellationToken, params object[] values) => Failures.ClassifyAsync("uses of API keys", async () =>
+    /// <param name="values">The provider first.</param>
+    private Task RunAsync(string sql, CancellationToken cancellationToken, params object[] values) => Failures.WriteAsync(database, "uses of API keys", async connection =>
     {
-        await using var command = database.CreateCommand(sql);
+        await using (var turn = new NpgsqlCommand(TakeTurns, connection))
+        {
+            turn.AddAll(values[0]);
+            await turn.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await using var command = new NpgsqlCommand(sql, connection);
         command.AddAll(values);
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    });
+    }, cancellationToken);
 }
 
 /// <param name="KeyHash">SHA-256, lower-case hex.</param>

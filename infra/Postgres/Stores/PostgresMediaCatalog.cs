@@ -10,7 +10,7 @@ public sealed class PostgresMediaCatalog(NpgsqlDataSource database) : IMediaCata
 
     private const string Columns = "object_key, kind, owner, tenant, session_id, candidate_id, name, content_type, sha256, bytes, key_id, created_at, delete_after, state = 'missing', question_index, first_sequence, last_sequence, duration_ms";
 
-    public Task AddAsync(MediaEntry entry, CancellationToken cancellationToken) => ExecuteAsync(
+    public async Task<bool> AddAsync(MediaEntry entry, CancellationToken cancellationToken) => await ExecuteAsync(
         """
         INSERT INTO media_objects (object_key, kind, owner, tenant, session_id, candidate_id, name, content_type, sha256, bytes, key_id, created_at, delete_after, state, seen_at,
             question_index, first_sequence, last_sequence, duration_ms)
@@ -19,7 +19,7 @@ public sealed class PostgresMediaCatalog(NpgsqlDataSource database) : IMediaCata
         cancellationToken,
         entry.Key, entry.Kind, entry.Owner, entry.Tenant, entry.SessionId, entry.CandidateId, entry.Name, entry.ContentType, entry.Sha256, entry.Bytes, entry.KeyId,
         Stores.Columns.Time(entry.CreatedAtMs), Stores.Columns.Time(entry.DeleteAfterMs),
-        OrNull(entry.Part?.QuestionIndex), OrNull(entry.Part?.FirstSequence), OrNull(entry.Part?.LastSequence), OrNull(entry.Part?.DurationMs));
+        OrNull(entry.Part?.QuestionIndex), OrNull(entry.Part?.FirstSequence), OrNull(entry.Part?.LastSequence), OrNull(entry.Part?.DurationMs)).ConfigureAwait(false) > 0;
 
     public async Task<MediaEntry?> FindAsync(string key, CancellationToken cancellationToken) =>
         (await EntriesAsync($"SELECT {Columns} FROM media_objects WHERE object_key = $1 AND state <> 'deleting'", cancellationToken, key).ConfigureAwait(false)).FirstOrDefault();

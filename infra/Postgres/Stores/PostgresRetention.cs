@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Npgsql;
 
 namespace StreamPlatform.Postgres.Stores;
@@ -7,6 +8,7 @@ public sealed class PostgresRetention(NpgsqlDataSource database, RowRetention re
 {
     private const long RunLock = 0x5350_5245_5445_4e54; // "SPRETENT"
 
+    // a search without an index may take longer than the pool allows
     private const int StatementSeconds = 120;
 
     // Segments and revisions have no time of their own: they go with their transcript.
@@ -16,6 +18,8 @@ public sealed class PostgresRetention(NpgsqlDataSource database, RowRetention re
              revisions AS (DELETE FROM transcript_revisions r USING old WHERE r.answer_id = old.answer_id)
         SELECT count(*)::int FROM old
         """;
+
+    private static readonly string SetStatementTimeout = $"SET LOCAL statement_timeout = '{StatementSeconds}s'";
 
     // Plain tables and default partitions only: a ctid means one row in one table, not in all the partitions of one.
     private static readonly (string Table, string Time)[] LikeTranscripts =
@@ -58,57 +62,84 @@ public sealed class PostgresRetention(NpgsqlDataSource database, RowRetention re
         }
     }
 
-    /// <summary>One run. Returns what it deleted, by table; dropped months count their rows as the statistics estimate them.</summary>
-    /// <exception cref="Streams.TransientException">The database cannot be asked now.</exception>
-    public async Task<IReadOnlyDictionary<string, long>> RunAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// One run: each table on its own, one that fails keeps no other from its turn. Returns what it deleted, by table; dropped months count their rows as the statistics
+    /// estimate them.
+    /// </summary>
+    /// <param name="failed">Told of each failure. Null: the first one is thrown at the end.</param>
+    /// <exception cref="Streams.TransientException">The database cannot be asked now, and nobody else is told.</exception>
+    public async Task<IReadOnlyDictionary<string, long>> RunAsync(CancellationToken cancellationToken, Action<Exception>? failed = null)
     {
-        var transcripts = time.GetUtcNow().UtcDateTime.AddDays(-retention.TranscriptDays);
-        var evaluations = time.GetUtcNow().UtcDateTime.AddDays(-retention.EvaluationDays);
         SortedDictionary<string, long> deleted = new(StringComparer.Ordinal);
-        await DropMonthsAsync("emotion_observations", transcripts, deleted, cancellationToken).ConfigureAwait(false);
-        await DropMonthsAsync("emotion_windows", transcripts, deleted, cancellationToken).ConfigureAwait(false);
-        await DropMonthsAsync("interview_sessions", evaluations, deleted, cancellationToken).ConfigureAwait(false);
-        await DeleteAsync("transcripts", DeleteTranscripts, transcripts, deleted, cancellationToken).ConfigureAwait(false);
-        foreach (var (rows, before) in Others(transcripts, evaluations))
+        ExceptionDispatchInfo? first = null;
+        foreach (var step in Steps(deleted, cancellationToken))
         {
-            // locked first: a row that is written in the same moment is looked at again, or passed over
-            var sql = $"""
-                WITH old AS (DELETE FROM {rows.Table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {rows.Table} WHERE {rows.Time} < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1)
-                SELECT count(*)::int FROM old
-                """;
-            await DeleteAsync(rows.Table, sql, before, deleted, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await step().ConfigureAwait(false);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested || e is not OperationCanceledException)
+            {
+                first ??= ExceptionDispatchInfo.Capture(e);
+                failed?.Invoke(e);
+            }
+        }
+
+        if (failed is null)
+        {
+            first?.Throw();
         }
 
         return deleted;
     }
 
-    private IEnumerable<((string Table, string Time) Rows, DateTime Before)> Others(DateTime transcripts, DateTime evaluations)
+    /// <summary>What an index serves comes first: a search that takes long then keeps only others of its kind waiting.</summary>
+    private IEnumerable<Func<Task>> Steps(SortedDictionary<string, long> deleted, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
+        var transcripts = now.AddDays(-retention.TranscriptDays);
+        var evaluations = now.AddDays(-retention.EvaluationDays);
+        Func<Task> Rows((string Table, string Time) rows, DateTime before) => () => DeleteAsync(rows.Table, SqlOf(rows), before, deleted, cancellationToken);
         return
         [
-            .. LikeTranscripts.Select(rows => (rows, transcripts)),
-            .. LikeEvaluations.Select(rows => (rows, evaluations)),
-            (("session_index", "created_at"), MonthPartitions.MonthOf(evaluations)), // as long as the month's partition
-            (("ai_spending", "updated_at"), now.AddMonths(-retention.SpendingMonths)),
-            (("resume_client_usage", "minute"), now.AddHours(-retention.QuotaHours)),
+            Rows(("ai_spending", "updated_at"), now.AddMonths(-retention.SpendingMonths)),
+            Rows(("resume_client_usage", "minute"), now.AddHours(-retention.QuotaHours)),
+            () => DropMonthsAsync("emotion_observations", transcripts, deleted, cancellationToken),
+            () => DropMonthsAsync("emotion_windows", transcripts, deleted, cancellationToken),
+            () => DropMonthsAsync("interview_sessions", evaluations, deleted, cancellationToken),
+            () => DeleteAsync("transcripts", DeleteTranscripts, transcripts, deleted, cancellationToken),
+            .. LikeTranscripts.Select(rows => Rows(rows, transcripts)),
+            .. LikeEvaluations.Select(rows => Rows(rows, evaluations)),
+            Rows(("session_index", "created_at"), MonthPartitions.MonthOf(evaluations)), // as long as the month's partition
         ];
     }
+
+    // locked first: a row that is written in the same moment is looked at again, or passed over
+    private static string SqlOf((string Table, string Time) rows) => $"""
+        WITH old AS (DELETE FROM {rows.Table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {rows.Table} WHERE {rows.Time} < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1)
+        SELECT count(*)::int FROM old
+        """;
 
     private async Task DeleteAsync(string table, string sql, DateTime before, SortedDictionary<string, long> deleted, CancellationToken cancellationToken)
     {
         for (var full = true; full && deleted.Values.Sum() < retention.MaxRows;)
         {
-            await Failures.ClassifyAsync($"the deletion of old rows of {table}", async () =>
+            var rows = 0;
+            await Failures.WriteAsync(database, $"the deletion of old rows of {table}", async connection =>
             {
-                await using var command = database.CreateCommand(sql);
-                command.CommandTimeout = StatementSeconds;
+                await using (var bound = new NpgsqlCommand(SetStatementTimeout, connection))
+                {
+                    await bound.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                // the server decides; this is for one that no longer answers
+                await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = StatementSeconds + 10 };
                 command.Parameters.Add(new() { Value = before });
                 command.Parameters.Add(new() { Value = retention.BatchRows });
-                var rows = (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-                Add(deleted, table, rows);
-                full = rows == retention.BatchRows;
-            }).ConfigureAwait(false);
+                rows = (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+            }, cancellationToken).ConfigureAwait(false);
+            Add(deleted, table, rows);
+            full = rows == retention.BatchRows;
         }
     }
 

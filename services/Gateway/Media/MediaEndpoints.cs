@@ -24,6 +24,7 @@ internal static class MediaEndpoints
     {
         app.MapGet("/api/sessions/{id}/media", (HttpContext context, string id) => AnswerAsync(context, async vault => HttpResults.Ok(
             (await vault.OfSessionAsync(id, context.RequestAborted))
+                .OrderBy(m => m.Part?.FirstSequence) // several parts are stored at once, the last one first perhaps
                 .Select(m => new { m.Sha256, m.Kind, m.Name, m.ContentType, m.Bytes, m.CreatedAtMs, m.DeleteAfterMs, m.Missing, m.Part?.QuestionIndex, m.Part?.DurationMs }))));
         app.MapGet("/api/sessions/{id}/media/{sha256}", (HttpContext context, string id, string sha256, IEventWriter writer, TimeProvider time) =>
             AnswerAsync(context, vault => DownloadAsync(context, vault, id, sha256, writer, time)));

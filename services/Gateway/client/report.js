@@ -13,6 +13,7 @@ const usd = (value) => (value === 0 ? 'nothing was charged' : `$${value.toFixed(
 const time = (ms) => new Date(ms).toLocaleString();
 let report = null;
 let recordings = []; // of answers whose sound was kept
+const players = new Map(); // by SHA-256: what is being played outlives a redraw
 
 async function load(tries) {
   let next = WAIT_MS;
@@ -132,7 +133,7 @@ function drawAnswer(a) {
     el('h3', {}, `${a.questionIndex + 1}. ${a.question || 'Question'}`),
     a.text ? el('p', { class: 'answer' }, a.text) : el('p', { class: 'empty' }, 'No words.'),
     el('p', { class: 'small muted' }, heard ?? a.kind),
-    ...recordings.filter((file) => file.questionIndex === a.questionIndex).map(drawRecording),
+    ...recordings.filter((file) => file.questionIndex === a.questionIndex).map((file) => players.get(file.sha256) ?? drawRecording(file)),
     a.score ? drawScore(a.score) : el('p', { class: 'small warning' }, 'Not scored.'));
 }
 
@@ -146,12 +147,15 @@ function drawRecording(file) {
       if (!response.ok) {
         throw new Error((await response.json()).detail);
       }
-      button.replaceWith(el('audio', { controls: true, autoplay: true, src: URL.createObjectURL(await response.blob()), 'aria-label': `Sound of answer ${file.questionIndex + 1}` }));
+      const player = el('audio', { controls: true, autoplay: true, src: URL.createObjectURL(await response.blob()), 'aria-label': `Sound of answer ${file.questionIndex + 1}` });
+      players.set(file.sha256, player);
+      button.replaceWith(player);
     } catch (error) {
       button.disabled = false;
       say('problem', `The sound could not be loaded: ${error.message}`);
     }
   });
+  players.set(file.sha256, button);
   return button;
 }
 

@@ -22,7 +22,7 @@ public sealed class MediaOutageTests
     private const int Pieces = 40; // of each: recordings and resumes, spread over the outage and both its ends
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(30); // it takes a second or two; but the machine is shared with the heaviest tests
     private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class MediaOutageTests
         await SinkStage.UntilAsync(async () => (await catalog.OfSessionAsync(SessionOf(0), CancellationToken.None)).Count > 0, "the first recording is kept", Patience);
         await bucket.KillAsync();
         var down = Stopwatch.StartNew();
-        await SinkStage.UntilAsync(async () => (await MediaHealthAsync(http)).Contains("down for", StringComparison.Ordinal), "/health says that the media store is down", ToldWithin * 2);
+        await SinkStage.UntilAsync(async () => (await MediaHealthAsync(http)).Contains("down for", StringComparison.Ordinal), "/health says that the media store is down", ToldWithin);
 
         var asked = Stopwatch.StartNew();
         using (var download = await DownloadAsync(http, first))
@@ -65,7 +65,7 @@ public sealed class MediaOutageTests
 
         await Assert.ThrowsAsync<IOException>(() => SweepAsync(objects, catalog, TimeSpan.Zero));
         Assert.False((await catalog.FindAsync(first.Key, CancellationToken.None))!.Missing);
-        await Task.Delay(Outage - down.Elapsed);
+        if (Outage - down.Elapsed is var rest && rest > TimeSpan.Zero) await Task.Delay(rest);
         await bucket.StartAgainAsync();
 
         var back = Stopwatch.StartNew();

@@ -10,6 +10,7 @@ internal sealed class StoreBucket : IAsyncDisposable
 {
     public const string AccessKey = "S3RVER";
     private const string Bucket = "media";
+    private static readonly TimeSpan PortPatience = TimeSpan.FromSeconds(30);
 
     private readonly string folder = Directory.CreateTempSubdirectory("faults-s3-").FullName;
     private int port;
@@ -23,18 +24,37 @@ internal sealed class StoreBucket : IAsyncDisposable
     {
         Assert.SkipUnless(Directory.Exists(Path.Combine(Repository.Js, "node_modules", "s3rver")), "s3rver is not installed: ./streamplatform test brings it");
         var bucket = new StoreBucket();
-        await bucket.StartAgainAsync();
-        return bucket;
+        try
+        {
+            await bucket.StartAgainAsync();
+            return bucket;
+        }
+        catch
+        {
+            await bucket.DisposeAsync();
+            throw;
+        }
     }
 
+    /// <summary>At the port it had. Other tests' connections take ports of the same range: while one of them has it, the start is tried again.</summary>
     public async Task StartAgainAsync()
     {
-        server = Process.Start(new ProcessStartInfo("node", ["--openssl-legacy-provider", Path.Combine(Repository.Js, "media", "s3-server.mjs"), folder, $"{port}"])
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(TimeSpan.FromMilliseconds(500)))
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
-        })!;
-        var line = await server.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.True(int.TryParse(line, CultureInfo.InvariantCulture, out port), $"s3rver did not start: {line}");
+            server = Process.Start(new ProcessStartInfo("node", ["--openssl-legacy-provider", Path.Combine(Repository.Js, "media", "s3-server.mjs"), folder, $"{port}"])
+            {
+                RedirectStandardInput = true, RedirectStandardOutput = true,
+            })!;
+            var line = await server.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            if (int.TryParse(line, CultureInfo.InvariantCulture, out var listening))
+            {
+                port = listening;
+                return;
+            }
+
+            await KillAsync();
+            Assert.True(port != 0 && clock.Elapsed < PortPatience, $"s3rver did not start: {line}");
+        }
     }
 
     /// <summary>SIGKILL.</summary>

@@ -1,6 +1,8 @@
 using StreamPlatform.Caching;
 using StreamPlatform.Gateway.Results;
+using StreamPlatform.Postgres.Replica;
 using StreamPlatform.Schemas.V1;
+using StreamPlatform.Streams;
 using StreamPlatform.Topology.Caching;
 
 namespace StreamPlatform.Tests.Unit.Caching;
@@ -13,6 +15,7 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
     private bool finished;
     private SessionPage? asked;
     private Exception? fails;
+    private long asOfMs;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -66,8 +69,10 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
         finished = true;
         await using var tier = await redis.ConnectAsync();
         using var cached = new CachedResults(this, tier, TimeProvider.System);
-        using var warming = new ResultsWarmUp(cached, Microsoft.Extensions.Logging.Abstractions.NullLogger<ResultsWarmUp>.Instance);
+        using var warming = new ResultsWarmUp(cached, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<ResultsWarmUp>.Instance);
         await warming.StartAsync(Ct);
+        Assert.Equal(0, reads); // what is read before news of changes come would be dropped with their beginning
+        cached.ForgetHere();
         await warming.ExecuteTask!;
         Assert.Equal((50, 1), (asked!.Limit, reads));
         Assert.NotNull(await cached.GetResultsAsync(id, Ct));
@@ -80,9 +85,29 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
         await using var tier = await redis.ConnectAsync();
         using var cached = new CachedResults(this, tier, TimeProvider.System);
         fails = new StreamPlatform.Streams.TransientException("the series cannot be read now");
-        using var warming = new ResultsWarmUp(cached, Microsoft.Extensions.Logging.Abstractions.NullLogger<ResultsWarmUp>.Instance);
+        using var warming = new ResultsWarmUp(cached, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<ResultsWarmUp>.Instance);
         await warming.StartAsync(Ct);
+        cached.ForgetHere();
         await warming.ExecuteTask!;
+    }
+
+    [Fact]
+    public async Task What_is_read_after_news_is_no_older_than_the_news_on_a_replica_that_is_behind()
+    {
+        var time = new VirtualTime();
+        using var cached = new CachedResults(this, new NoTier(), time);
+        await cached.GetResultsAsync(id, Ct);
+        Assert.Equal(0, asOfMs);
+        await cached.InvalidateAsync(id, Ct);
+        var heardAtMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        time.Advance(TimeSpan.FromSeconds(3));
+        await cached.GetResultsAsync(id, Ct);
+        Assert.Equal(heardAtMs, asOfMs);
+        using (ReadScope.Enter(ReadScope.Primary)) await cached.GetResultsAsync(id, Ct);
+        Assert.Equal(ReadScope.Primary, asOfMs);
+        cached.ForgetHere();
+        await cached.GetResultsAsync(id + "2", Ct);
+        Assert.Equal(time.GetUtcNow().ToUnixTimeMilliseconds(), asOfMs);
     }
 
     [Fact]
@@ -105,6 +130,7 @@ public sealed class CachedResultsTests(RedisTestServer redis) : IClassFixture<Re
     {
         if (fails is not null) throw fails;
         reads++;
+        asOfMs = ReadScope.AsOfMs;
         return Task.FromResult<InterviewResults?>(new(
             new(sessionId, "t", "c", "Jane", "Engineer", "US", "completed", 1, 2, 3, 4),
             [new("a", 0, "q", "text?", "typed", "answer", 0, 1, 2)],

@@ -29,8 +29,8 @@ public sealed class RedisOutageTests(RedisTestServer redis, ITestOutputHelper ou
     [Trait("Run", "all")]
     public async Task A_minute_without_Redis_costs_readings_and_no_answer()
     {
-        await using var tierA = await redis.ConnectAsync();
-        await using var tierB = await redis.ConnectAsync();
+        await using var tierA = await redis.ConnectAsync(500);
+        await using var tierB = await redis.ConnectAsync(500);
         using var a = new CachedResults(this, tierA, TimeProvider.System);
         using var b = new CachedResults(this, tierB, TimeProvider.System);
         await using var probe = new HealthProbe("redis", tierA.PingAsync, new() { Interval = TimeSpan.FromMilliseconds(500) }, TimeProvider.System);
@@ -60,7 +60,7 @@ public sealed class RedisOutageTests(RedisTestServer redis, ITestOutputHelper ou
         await stop.CancelAsync();
         await load; // no request failed
         Assert.InRange(withoutReads, 1.5, 2.5); // each gateway reads for itself
-        Assert.InRange(usualReads, 0.9, 1.5);
+        Assert.InRange(usualReads, 0.9, 1.75); // 1 when all is shared, 2 when nothing is; on a busy machine time-outs open a breaker, and 5 s without sharing make it 1.5
         Assert.True(without < Math.Max(3 * usual, 50), $"95 of 100 answers took {usual:f1} ms with Redis and {without:f1} ms without");
     }
 

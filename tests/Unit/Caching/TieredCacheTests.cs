@@ -84,7 +84,7 @@ public sealed class TieredCacheTests(RedisTestServer redis) : IClassFixture<Redi
     [Fact]
     public async Task Killed_Redis_costs_makings_and_no_answers_and_is_used_again_when_it_is_back()
     {
-        await using var tier = await redis.ConnectAsync();
+        await using var tier = await redis.ConnectAsync(500);
         await redis.KillAsync();
         using var cache = Cache(tier);
         for (var i = 0; i < 20; i++)
@@ -196,9 +196,26 @@ public sealed class TieredCacheTests(RedisTestServer redis) : IClassFixture<Redi
 
     private Task<string?> MakeAsync(CancellationToken ct) => Task.FromResult<string?>($"value {Interlocked.Increment(ref made)}");
 
+    [Fact]
+    public async Task What_another_instance_stores_just_before_the_turn_is_taken_is_not_made_again()
+    {
+        var tier = new EndlessTier();
+        using var other = Cache(tier);
+        using var cache = Cache(tier);
+        tier.BeforeLock = async () =>
+        {
+            tier.BeforeLock = null;
+            await other.GetAsync("k", MakeAsync, Ct);
+        };
+        Assert.Equal("value 1", await cache.GetAsync("k", MakeAsync, Ct));
+        Assert.Equal(1, made);
+    }
+
     private sealed class EndlessTier : ICacheTier
     {
         private readonly ConcurrentDictionary<string, byte[]> values = new();
+
+        public Func<Task>? BeforeLock { get; set; }
 
         public Task<byte[]?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult(values.GetValueOrDefault(key));
 
@@ -214,6 +231,10 @@ public sealed class TieredCacheTests(RedisTestServer redis) : IClassFixture<Redi
             return Task.CompletedTask;
         }
 
-        public Task<IAsyncDisposable?> TryLockAsync(string key, TimeSpan lifetime, CancellationToken cancellationToken) => Task.FromResult<IAsyncDisposable?>(new NoTier.Free());
+        public async Task<IAsyncDisposable?> TryLockAsync(string key, TimeSpan lifetime, CancellationToken cancellationToken)
+        {
+            await (BeforeLock?.Invoke() ?? Task.CompletedTask);
+            return new NoTier.Free();
+        }
     }
 }

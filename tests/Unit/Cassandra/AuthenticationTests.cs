@@ -41,6 +41,16 @@ public sealed class AuthenticationTests
         Assert.Equal((8, server.EndPoint), (rounds, given.Host));
     }
 
+    [Fact]
+    public async Task What_an_authenticator_throws_is_a_failed_connection()
+    {
+        await using ScriptedServer server = new((header, _) => Answer(header.Stream, Opcode.AuthChallenge, "two three"), authenticator: "org.example.Sums");
+        ConnectionClosedException failed = await Assert.ThrowsAsync<ConnectionClosedException>(
+            () => ConnectionTests.OpenAsync(server, new ConnectionOptions { AuthProvider = new Sums() }));
+        Assert.IsType<FormatException>(failed.InnerException);
+        Assert.False(failed.RequestSent);
+    }
+
     private static string Token(byte[] body) => Encoding.UTF8.GetString(new CqlReader(body).ReadBytes() ?? []);
 
     private static byte[] Answer(short stream, Opcode opcode, string token)

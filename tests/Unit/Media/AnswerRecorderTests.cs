@@ -150,6 +150,32 @@ public sealed class AnswerRecorderTests(PostgresFixture postgres) : MigratedData
     }
 
     [Fact]
+    public async Task A_part_that_another_instance_kept_meanwhile_does_not_hide_the_rest()
+    {
+        Say("s1", 0, 4);
+        await using var second = Recorder(Vault);
+        await second.TakeAsync(log[0], 0, 0, Cancel); // it knows of nothing that is kept
+        await using (var first = Recorder(Vault))
+        {
+            await first.TakeAsync(log[0], 0, 0, Cancel);
+            await first.TakeAsync(log[1], 0, 1, Cancel);
+            time.Advance(options.Idle);
+            await first.TickAsync(Cancel);
+            await first.DrainAsync();
+        }
+
+        for (var offset = 1; offset < 4; offset++)
+        {
+            await second.TakeAsync(log[offset], 0, offset, Cancel);
+        }
+
+        await Assert.ThrowsAsync<IOException>(second.DrainAsync);
+        Assert.Equal(0, second.SafeOffset(0, 4));
+        await RunAsync(); // what the worker does then
+        Assert.Equal([new AnswerPart(0, 1, 2, 1_000), new AnswerPart(0, 3, 4, 1_000)], (await Catalog.OfSessionAsync("s1", Cancel)).Select(k => k.Part));
+    }
+
+    [Fact]
     public async Task Positions_stay_behind_what_is_not_stored_and_a_partition_that_is_gone_holds_nothing_back()
     {
         Say("s1", 0, 3);
@@ -170,10 +196,10 @@ public sealed class AnswerRecorderTests(PostgresFixture postgres) : MigratedData
         await recorder.TakeAsync(log[0], 0, 0, Cancel);
         await recorder.TakeAsync(log[1], 0, 1, Cancel);
         time.Advance(options.Idle - TimeSpan.FromSeconds(1));
-        await recorder.TickAsync();
+        await recorder.TickAsync(Cancel);
         Assert.Equal(0, recorder.SafeOffset(0, 2));
         time.Advance(TimeSpan.FromSeconds(1));
-        await recorder.TickAsync();
+        await recorder.TickAsync(Cancel);
         await recorder.DrainAsync();
         Assert.Equal(2, recorder.SafeOffset(0, 2));
         await recorder.TakeAsync(log[2], 0, 2, Cancel);

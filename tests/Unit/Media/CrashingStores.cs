@@ -26,7 +26,7 @@ internal sealed class CrashingStores(IObjectStore objects, IMediaCatalog catalog
         }
     }
 
-    public Task AddAsync(MediaEntry entry, CancellationToken cancellationToken) => CallAsync(() => catalog.AddAsync(entry, cancellationToken));
+    public Task<bool> AddAsync(MediaEntry entry, CancellationToken cancellationToken) => CallAsync(() => catalog.AddAsync(entry, cancellationToken));
 
     public Task<MediaEntry?> FindAsync(string key, CancellationToken cancellationToken) => CallAsync(() => catalog.FindAsync(key, cancellationToken));
 

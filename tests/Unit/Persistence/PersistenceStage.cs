@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using StreamPlatform.Broker;
 using StreamPlatform.Hosting;
+using StreamPlatform.Observability;
 using StreamPlatform.Schemas;
 using StreamPlatform.Services;
 using StreamPlatform.Tests.Unit.Postgres;
@@ -58,12 +59,18 @@ public abstract class PersistenceStage(PostgresFixture postgres) : IAsyncLifetim
         await command.ExecuteNonQueryAsync(Cancel);
     }
 
-    protected static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    /// <param name="condition">Waited for, at most 60 s.</param>
+    /// <param name="what">What is told then; asked for only then, so that it may tell how things are.</param>
+    protected static async Task UntilAsync(Func<Task<bool>> condition, Func<string> what)
     {
-        var limit = TimeProvider.System.GetTimestamp();
+        var since = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(limit) < TimeSpan.FromSeconds(60), what);
+            if (TimeProvider.System.GetElapsedTime(since) >= TimeSpan.FromSeconds(60))
+            {
+                Assert.Fail(what());
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
         }
     }
@@ -72,7 +79,9 @@ public abstract class PersistenceStage(PostgresFixture postgres) : IAsyncLifetim
     /// <param name="Opened">Its stream applications, not started.</param>
     protected sealed record Instance(ServiceContext Context, IReadOnlyList<Processor> Opened) : IAsyncDisposable
     {
-        public string Recordings => Context.HealthSources.Single(h => h.Name == "recordings").Check().Detail;
+        public string Recordings => RecordingHealth.Detail;
+
+        public HealthReport RecordingHealth => Context.HealthSources.Single(h => h.Name == "recordings").Check();
 
         public ValueTask DisposeAsync() => Context.DisposeAsync();
     }

@@ -22,7 +22,7 @@ public sealed class RetentionWorkerTests(PostgresFixture postgres) : Persistence
         var kept = await vault.KeepAsync(new(MediaKinds.Video, "acme", "s1", "c1", "a.mp4", "video/mp4"), new MemoryStream(new byte[1_234]), Cancel);
 
         Time.Jump(TimeSpan.FromDays(1_460));
-        await UntilAsync(async () => (await ObjectsAsync(instance)).Contains(kept.Key), "kept for four years"); // whenever the run of this jump is over
+        await UntilAsync(async () => (await ObjectsAsync(instance)).Contains(kept.Key), () => "kept for four years"); // whenever the run of this jump is over
         Time.Jump(TimeSpan.FromDays(2));
         string reason = "";
         await UntilAsync(
@@ -31,12 +31,33 @@ public sealed class RetentionWorkerTests(PostgresFixture postgres) : Persistence
                 Time.Jump(TimeSpan.FromHours(1)); // the run of the first jump may still have been at work at the second
                 return (reason = await AuditAsync(stores)).Length > 0;
             },
-            "no event in the audit log");
+            () => "no event in the audit log");
         Assert.StartsWith("1 recordings of 1234 bytes were due, 0 objects had no row", reason, StringComparison.Ordinal);
         Assert.Null(await stores.Media.FindAsync(kept.Key, Cancel));
         Assert.Empty(await ObjectsAsync(instance));
         Assert.Equal(1, OnTopic());
         Assert.False(failed.Task.IsFaulted);
+    }
+
+    [Fact]
+    public async Task A_sweep_that_fails_keeps_no_row()
+    {
+        await using var instance = await StartAsync();
+        var stores = await instance.Context.StoresAsync(Cancel);
+        var failed = new TaskCompletionSource();
+        await using var processors = await Processors.StartAsync(instance.Opened, Kafka, instance.Context, failed, Cancel);
+        await RunSqlAsync("ALTER TABLE media_objects RENAME TO away");
+        await RunSqlAsync("INSERT INTO ai_spending (account, usd, updated_at) VALUES ('a', 1, now() - interval '14 months')");
+
+        string reason = "";
+        await UntilAsync(
+            async () =>
+            {
+                Time.Jump(TimeSpan.FromHours(1)); // the worker may not have been waiting yet
+                return (reason = await AuditAsync(stores)).Length > 0;
+            },
+            () => "no event in the audit log");
+        Assert.Equal("the sweep of the recordings failed; rows: 1 of ai_spending", reason);
     }
 
     private static async Task<List<string>> ObjectsAsync(Instance instance)

@@ -1,3 +1,4 @@
+using Npgsql;
 using StreamPlatform.Postgres.Stores;
 using StreamPlatform.Streams;
 
@@ -70,6 +71,43 @@ public sealed class PostgresRetentionTests(PostgresFixture postgres) : MigratedD
         Assert.Equal(1_000, (await retention.RunAsync(Cancel))["audit_events"]);
         Assert.Equal(1_000, (await retention.RunAsync(Cancel))["audit_events"]);
         Assert.Equal(500, (await retention.RunAsync(Cancel))["audit_events"]);
+    }
+
+    [Fact]
+    public async Task A_table_that_fails_keeps_no_other_from_being_cleaned()
+    {
+        await ExecuteAsync("ALTER TABLE emotion_observations RENAME TO away"); // the first of the months
+        await ExecuteAsync("ALTER TABLE answers RENAME TO away_too");
+        var at = time.GetUtcNow().UtcDateTime.AddYears(-8);
+        var retention = new PostgresRetention(Database, new(), time);
+        foreach (var told in new[] { true, false })
+        {
+            await ExecuteAsync("INSERT INTO ai_spending (account, usd, updated_at) VALUES ('a', 1, $1)", at);
+            await ExecuteAsync("INSERT INTO audit_events VALUES ('a', 't', '', 'a', 'b', 'c', $1)", at);
+            List<Exception> failures = [];
+            if (told)
+            {
+                Assert.Equal([new("ai_spending", 1L), new("audit_events", 1L)], await retention.RunAsync(Cancel, failures.Add));
+                Assert.Equal(2, failures.Count);
+            }
+            else
+            {
+                Assert.Contains("emotion_observations", (await Assert.ThrowsAsync<PostgresException>(() => retention.RunAsync(Cancel))).Message, StringComparison.Ordinal);
+            }
+
+            Assert.Empty(await ColumnAsync("SELECT account FROM ai_spending UNION ALL SELECT audit_id FROM audit_events"));
+        }
+    }
+
+    [Fact]
+    public async Task A_slow_deletion_has_more_time_than_the_pool_allows()
+    {
+        await ExecuteAsync("INSERT INTO ai_spending (account, usd, updated_at) VALUES ('a', 1, $1)", time.GetUtcNow().UtcDateTime.AddYears(-8));
+        await ExecuteAsync("CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1.5); RETURN OLD; END'");
+        await ExecuteAsync("CREATE TRIGGER slowly BEFORE DELETE ON ai_spending FOR EACH ROW EXECUTE FUNCTION slowly()");
+        await using var pool = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Options = "-c statement_timeout=1000" });
+
+        Assert.Equal([new("ai_spending", 1L)], await new PostgresRetention(pool, new(), time).RunAsync(Cancel));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using StreamPlatform.Postgres.Migrations;
 using StreamPlatform.Postgres.Pool;
 using StreamPlatform.Postgres.Replica;
 using Xunit;
@@ -19,6 +20,8 @@ public sealed class ReplicaReadsTests(PostgresFixture postgres) : IAsyncLifetime
     private ReplicaMonitor monitor = null!;
     private ReadRouter router = null!;
 
+    private static readonly ReplicaOptions Options = new() { CheckEvery = TimeSpan.FromMilliseconds(50), MaxLag = TimeSpan.FromSeconds(1), WriteSettles = TimeSpan.Zero };
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
@@ -28,8 +31,9 @@ public sealed class ReplicaReadsTests(PostgresFixture postgres) : IAsyncLifetime
         primary = PostgresPool.Open(pair.Primary.ConnectionString, "primary", new PoolOptions(), null);
         replica = PostgresPool.Open(pair.ReplicaConnectionString, "replica", new PoolOptions(), null);
         await ExecuteAsync(primary, "CREATE TABLE seen (n int)");
-        var options = new ReplicaOptions { CheckEvery = TimeSpan.FromMilliseconds(50), MaxLag = TimeSpan.FromSeconds(1), WriteSettles = TimeSpan.Zero };
-        monitor = await ReplicaMonitor.StartAsync(primary, replica, options, NullLoggerFactory.Instance, TimeProvider.System, Cancel);
+        // all that the monitor asks for of a migrated database
+        await ExecuteAsync(primary, $"CREATE TABLE schema_migrations AS SELECT unnest(ARRAY[{string.Join(", ", PostgresMigrations.All.Select(m => m.Version))}]) AS version");
+        monitor = await ReplicaMonitor.StartAsync(primary, replica, Options, NullLoggerFactory.Instance, TimeProvider.System, Cancel);
         router = new ReadRouter(monitor);
         await UntilAsync(() => ReadAsync("SELECT pg_is_in_recovery()"), onReplica => onReplica is true);
     }
@@ -63,6 +67,20 @@ public sealed class ReplicaReadsTests(PostgresFixture postgres) : IAsyncLifetime
         {
             Assert.Equal(false, await ReadAsync("SELECT pg_is_in_recovery()"));
         }
+    }
+
+    [Fact]
+    public async Task A_replica_that_has_not_replayed_the_newest_migration_is_not_read()
+    {
+        await ExecuteAsync(primary, "UPDATE schema_migrations SET version = 9999 WHERE version = (SELECT max(version) FROM schema_migrations)");
+        await UntilAsync(() => ReadAsync("SELECT max(version) || ' ' || pg_is_in_recovery() FROM schema_migrations"), row => row is "9999 true");
+        await using var later = await ReplicaMonitor.StartAsync(primary, replica, Options, NullLoggerFactory.Instance, TimeProvider.System, Cancel);
+        await UntilAsync(() => Task.FromResult<object?>(later.AsOfMs > 0), known => known is true);
+        Assert.False(later.MayServe(0));
+        Assert.Contains("migrations", later.Health.Detail, StringComparison.Ordinal);
+
+        await ExecuteAsync(primary, $"UPDATE schema_migrations SET version = {PostgresMigrations.All[^1].Version} WHERE version = 9999");
+        await UntilAsync(() => Task.FromResult<object?>(later.MayServe(0)), usable => usable is true);
     }
 
     [Fact]

@@ -7,8 +7,6 @@ namespace StreamPlatform.Tests.Unit.Questions;
 /// <summary>Generated questions of several gateways before one Redis: each "instance" is a writer with a connection and a provider of its own.</summary>
 public sealed class SharedQuestionsTests(RedisTestServer redis) : IClassFixture<RedisTestServer>
 {
-    private const int Patient = 60_000; // ms: what is counted here are calls, and a time-out would cost one
-
     private readonly string position = $"Engineer {Guid.NewGuid():N}";
     private readonly FakeChat chat = new((_, number) => FakeChat.Question($"How would you handle the situation that has number {number} in the plan?"));
 
@@ -17,8 +15,8 @@ public sealed class SharedQuestionsTests(RedisTestServer redis) : IClassFixture<
     [Fact]
     public async Task A_question_that_one_instance_paid_for_is_asked_by_all()
     {
-        await using var tierA = await redis.ConnectAsync(Patient);
-        await using var tierB = await redis.ConnectAsync(Patient);
+        await using var tierA = await redis.ConnectAsync();
+        await using var tierB = await redis.ConnectAsync();
         using var a = new ModelQuestionWriter(chat, new(), tierA, TimeProvider.System);
         using var b = new ModelQuestionWriter(chat, new(), tierB, TimeProvider.System);
         var made = await a.WriteAsync(Brief(), Ct);
@@ -31,8 +29,8 @@ public sealed class SharedQuestionsTests(RedisTestServer redis) : IClassFixture<
     [Fact]
     public async Task Equal_briefs_at_two_instances_at_once_cost_one_call_however_long_it_takes()
     {
-        await using var tierA = await redis.ConnectAsync(Patient);
-        await using var tierB = await redis.ConnectAsync(Patient);
+        await using var tierA = await redis.ConnectAsync();
+        await using var tierB = await redis.ConnectAsync();
         var release = new TaskCompletionSource<string>();
         var slow = new FakeChat((_, _) => release.Task);
         using var a = new ModelQuestionWriter(slow, new(), tierA, TimeProvider.System);
@@ -47,8 +45,8 @@ public sealed class SharedQuestionsTests(RedisTestServer redis) : IClassFixture<
     [Fact]
     public async Task What_may_not_be_asked_is_left_alone_by_all_and_an_unreachable_provider_is_not()
     {
-        await using var tierA = await redis.ConnectAsync(Patient);
-        await using var tierB = await redis.ConnectAsync(Patient);
+        await using var tierA = await redis.ConnectAsync();
+        await using var tierB = await redis.ConnectAsync();
         var stubborn = new FakeChat((_, _) => "{}");
         using var a = new ModelQuestionWriter(stubborn, new(), tierA, TimeProvider.System);
         using var b = new ModelQuestionWriter(chat, new(), tierB, TimeProvider.System);
@@ -63,8 +61,8 @@ public sealed class SharedQuestionsTests(RedisTestServer redis) : IClassFixture<
     [Fact]
     public async Task A_killed_Redis_costs_calls_and_no_question()
     {
-        await using var tierA = await redis.ConnectAsync();
-        await using var tierB = await redis.ConnectAsync();
+        await using var tierA = await redis.ConnectAsync(500);
+        await using var tierB = await redis.ConnectAsync(500);
         using var a = new ModelQuestionWriter(chat, new(), tierA, TimeProvider.System);
         using var b = new ModelQuestionWriter(chat, new(), tierB, TimeProvider.System);
         await redis.KillAsync();

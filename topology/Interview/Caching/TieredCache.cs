@@ -145,7 +145,7 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
         {
             if (await tier.TryLockAsync(Remote(key), policy.LockLife, cancellationToken).ConfigureAwait(false) is { } turn)
             {
-                return (turn, null);
+                return await AfterOthersAsync(key, turn, cancellationToken).ConfigureAwait(false);
             }
 
             if (time.GetElapsedTime(since) >= policy.Patience)
@@ -159,6 +159,18 @@ public sealed class TieredCache<TValue>(CachePolicy policy, ICacheTier tier, Fun
                 return (null, found);
             }
         }
+    }
+
+    /// <summary>Who had the turn before may have stored the value since it was looked for.</summary>
+    private async Task<(IAsyncDisposable? Turn, CacheFill<TValue>? Found)> AfterOthersAsync(string key, IAsyncDisposable turn, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(key, cancellationToken).ConfigureAwait(false) is not { } found)
+        {
+            return (turn, null);
+        }
+
+        await turn.DisposeAsync().ConfigureAwait(false);
+        return (null, found);
     }
 
     private static CacheFill<TValue> Fill(TValue value, TimeSpan left, int bytes) => new(value, left < MostHere ? left : MostHere, bytes);

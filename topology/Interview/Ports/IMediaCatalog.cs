@@ -6,8 +6,9 @@ namespace StreamPlatform.Topology.Ports;
 /// </summary>
 public interface IMediaCatalog
 {
+    /// <summary>Enters an object that is stored. False when it was entered before, or another one as the same part of an answer: that one stays.</summary>
     /// <exception cref="Streams.TransientException">The catalogue cannot be asked now; so in every method.</exception>
-    Task AddAsync(MediaEntry entry, CancellationToken cancellationToken);
+    Task<bool> AddAsync(MediaEntry entry, CancellationToken cancellationToken);
 
     /// <summary>Null when there is no such row, or it is being deleted.</summary>
     Task<MediaEntry?> FindAsync(string key, CancellationToken cancellationToken);

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using Cassandra;
 using StreamPlatform.TestCassandra;
@@ -66,6 +68,40 @@ public sealed class EventsOnClusterTests
         await fake.Server.AnnounceSchemaAsync("CREATED", "fresh");
         await FakeClusterFixture.EventuallyAsync(() => fake.Cluster.GetHost(joined.Address)?.IsUp == true, "the new node is up");
         await FakeClusterFixture.EventuallyAsync(() => fake.Cluster.Metadata.GetTable("ks", "fresh") is not null, "the new table is known");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_up_is_asked_for_less_and_less_often_and_holds_up_no_node_that_is_back()
+    {
+        await using FakeClusterFixture fake = await FakeClusterFixture.StartAsync(2, builder => builder.WithReconnectionPolicy(new ConstantReconnectionPolicy(3_600_000)));
+        CqlNode node = fake.Server.Nodes[1];
+        Host host = fake.HostOf(node);
+        await node.KillAsync();
+        await FakeClusterFixture.EventuallyAsync(() => !host.IsUp, "down");
+        ConcurrentQueue<long> asked = new();
+        fake.Server.SystemFaults.Add(
+            request =>
+            {
+                bool peers = request.Cql.Contains("peers", StringComparison.Ordinal);
+                if (peers)
+                {
+                    asked.Enqueue(Stopwatch.GetTimestamp());
+                }
+                return peers;
+            },
+            new CqlFault.Error(0x0000));
+        await fake.Server.AnnounceAsync("TOPOLOGY_CHANGE", "NEW_NODE", node);
+        await FakeClusterFixture.EventuallyAsync(() => asked.Count >= 3, "asked again and again"); // after one second, then after two
+        long[] times = [.. asked];
+        Assert.True(Stopwatch.GetElapsedTime(times[1], times[2]) > TimeSpan.FromSeconds(1.9), "it is asked as often as before");
+        await node.StartAsync();
+        await FakeClusterFixture.EventuallyAsync(
+            () =>
+            {
+                fake.Server.AnnounceAsync("STATUS_CHANGE", "UP", node).GetAwaiter().GetResult();
+                return host.IsUp;
+            },
+            "up, though nothing can be read");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Cassandra;
 using StreamPlatform.TestCassandra;
 
@@ -192,5 +193,33 @@ public sealed class FaultsOnClusterTests
                 () => node.ConnectionsSeen == seen + 2 && fake.HostOf(node).IsUp && fake.Cluster.Metadata.ControlHost is not null, "both connections are back");
         }
         Assert.Equal(5, fake.Server.Data.Count);
+    }
+
+    [Fact]
+    public async Task Connections_come_back_when_the_credentials_were_not_to_be_had_for_a_while()
+    {
+        Vault vault = new();
+        await using FakeClusterFixture fake = await FakeClusterFixture.StartAsync(
+            1, builder => builder.WithAuthProvider(vault), new CqlClusterOptions { Credentials = ("user", "secret") });
+        PreparedStatement insert = (await fake.Session.PrepareAsync(FakeClusterFixture.Insert)).SetIdempotence(true);
+        CqlNode node = fake.Server.Nodes[0];
+        int seen = node.ConnectionsSeen;
+        vault.Fail(2); // the first attempts of the control connection and of the pool, or two of one of them
+        node.Cut();
+        await FakeClusterFixture.EventuallyAsync(
+            () => node.ConnectionsSeen == seen + 4 && fake.HostOf(node).IsUp && fake.Cluster.Metadata.ControlHost is not null, "both connections are back");
+        await fake.Session.ExecuteAsync(insert.Bind("a", "1"));
+        Assert.Single(fake.Server.Data["a"]);
+    }
+
+    private sealed class Vault : IAuthProvider
+    {
+        private readonly PlainTextAuthProvider open = new("user", "secret");
+        private int failures;
+
+        public void Fail(int times) => Volatile.Write(ref failures, times);
+
+        public IAuthenticator NewAuthenticator(IPEndPoint host) =>
+            Interlocked.Decrement(ref failures) >= 0 ? throw new InvalidOperationException("the vault is sealed") : open.NewAuthenticator(host);
     }
 }
