@@ -5,6 +5,7 @@ using Xunit;
 namespace StreamPlatform.Tests.EndToEnd;
 
 /// <summary>The same demo on a real Apache Kafka.</summary>
+[Trait("Run", "all")] // takes long: `test --all` runs it, and `test` when it is asked for by name
 public sealed class ApacheKafkaTests(DemoFixture demo)
 {
     [Fact]

@@ -176,6 +176,7 @@ public abstract class InvalidationSuite : IResultsReader
 }
 
 /// <summary>On Apache Kafka, the judge.</summary>
+[Trait("Run", "all")] // takes long: `test --all` runs it, and `test` when it is asked for by name
 public sealed class InvalidationOnApacheKafka(ApacheKafkaFixture kafka) : InvalidationSuite(kafka), IClassFixture<ApacheKafkaFixture>;
 
 /// <summary>On the embedded broker.</summary>

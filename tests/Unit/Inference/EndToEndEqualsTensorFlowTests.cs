@@ -31,6 +31,7 @@ public sealed class EndToEndEqualsTensorFlowTests(ITestOutputHelper output)
     private sealed record ReferenceReading(float[] Box, float Confidence, float[] Probabilities, float EyeOpenness, float Yaw);
 
     [Fact]
+    [Trait("Run", "all")] // more than a minute
     public async Task On_identical_pixels_every_face_has_the_references_box_and_probabilities()
     {
         InferenceAssets.SkipWithoutModels();
