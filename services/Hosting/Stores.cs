@@ -59,7 +59,7 @@ public sealed class Stores : IAsyncDisposable
 
     public IResumeQuota ResumeQuotas { get; }
 
-    public IStoreProbe Probe { get; }
+    public PostgresProbe Probe { get; }
 
     public IMediaCatalog Media { get; }
 

@@ -6,32 +6,23 @@ using StreamPlatform.Streams;
 
 namespace StreamPlatform.Tests.Unit.Media;
 
-/// <summary>The contract on a bucket, and what only a bucket has. Parts are 5 MiB, so that large streams go up in parts.</summary>
+/// <summary>The contract on s3rver, and what only a bucket has.</summary>
 [Collection("whole process")] // it counts what the process allocates
-public sealed class S3ObjectStoreTests(S3TestServer server) : ObjectStoreContract, IClassFixture<S3TestServer>, IDisposable
+public sealed class S3ObjectStoreTests(S3TestServer server) : BucketContract, IClassFixture<S3TestServer>
 {
-    private readonly string prefix = "t" + Guid.NewGuid().ToString("N")[..8];
-    private readonly List<S3ObjectStore> opened = [];
+    protected override S3Options Options() => server.Options(Prefix);
 
-    protected override IObjectStore Open(long maxBytes = 64 << 20)
+    protected override AmazonS3Client Client() => new("S3RVER", "S3RVER", new AmazonS3Config
     {
-        var options = server.Options(prefix);
-        options.MaxBytes = maxBytes;
-        return Open(options);
-    }
-
-    protected override async Task TamperAsync(string key)
-    {
-        using var client = Client();
-        await client.PutObjectAsync(new() { BucketName = "media", Key = $"{prefix}/{key}", ContentBody = "what was changed", UseChunkEncoding = false }, Ct);
-    }
+        ServiceURL = $"http://127.0.0.1:{server.Port}", ForcePathStyle = true, RequestChecksumCalculation = Amazon.Runtime.RequestChecksumCalculation.WHEN_REQUIRED,
+    });
 
     [Fact]
     public async Task What_is_no_object_of_the_store_is_left_out()
     {
         var store = Open();
         using var client = Client();
-        await client.PutObjectAsync(new() { BucketName = "media", Key = $"{prefix}/notes.txt", ContentBody = "by hand", UseChunkEncoding = false }, Ct);
+        await client.PutObjectAsync(new() { BucketName = "media", Key = $"{Prefix}/notes.txt", ContentBody = "by hand", UseChunkEncoding = false }, Ct);
         var stored = await store.PutAsync("a", new MemoryStream([1]), Ct);
         Assert.Equal([stored.Key], await ListAsync(store, ""));
     }
@@ -43,11 +34,11 @@ public sealed class S3ObjectStoreTests(S3TestServer server) : ObjectStoreContrac
     [Fact]
     public async Task A_bucket_that_is_not_there_and_wrong_credentials_are_told_without_secrets()
     {
-        var options = server.Options(prefix);
+        var options = Options();
         options.Location = options.Location! with { Bucket = "nobodys" };
         var missing = await Assert.ThrowsAsync<IOException>(() => Open(options).PutAsync("a", new MemoryStream([1]), Ct));
         Assert.Contains("NoSuchBucket", missing.Message, StringComparison.Ordinal);
-        options = server.Options(prefix);
+        options = Options();
         (options.AccessKey, options.SecretKey) = ("NOBODY", "not-the-secret");
         var wrong = await Assert.ThrowsAsync<IOException>(() => Open(options).PutAsync("a", new MemoryStream([1]), Ct));
         Assert.Contains("403", wrong.Message, StringComparison.Ordinal);
@@ -90,18 +81,4 @@ public sealed class S3ObjectStoreTests(S3TestServer server) : ObjectStoreContrac
         Assert.DoesNotContain("secret@", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("abc", error.Message, StringComparison.Ordinal);
     }
-
-    public void Dispose() => opened.ForEach(store => store.Dispose());
-
-    private S3ObjectStore Open(S3Options options)
-    {
-        var store = new S3ObjectStore(options, TimeProvider.System);
-        opened.Add(store);
-        return store;
-    }
-
-    private AmazonS3Client Client() => new("S3RVER", "S3RVER", new AmazonS3Config
-    {
-        ServiceURL = $"http://127.0.0.1:{server.Port}", ForcePathStyle = true, RequestChecksumCalculation = Amazon.Runtime.RequestChecksumCalculation.WHEN_REQUIRED,
-    });
 }

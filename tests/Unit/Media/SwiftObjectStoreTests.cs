@@ -1,33 +1,22 @@
 using System.Net;
 using System.Net.Sockets;
+using Amazon.S3;
 using StreamPlatform.Media.Objects;
 
 namespace StreamPlatform.Tests.Unit.Media;
 
 /// <summary>The contract against a server that is used in production and checks signatures: OpenStack Swift.</summary>
 [Collection("whole process")] // it counts what the process allocates
-public sealed class SwiftObjectStoreTests(SwiftTestServer server) : ObjectStoreContract, IClassFixture<SwiftTestServer>, IDisposable
+public sealed class SwiftObjectStoreTests(SwiftTestServer server) : BucketContract, IClassFixture<SwiftTestServer>
 {
-    private readonly string prefix = "t" + Guid.NewGuid().ToString("N")[..8];
-    private readonly List<S3ObjectStore> opened = [];
+    protected override S3Options Options() => server.Options(Prefix);
 
-    protected override IObjectStore Open(long maxBytes = 64 << 20)
-    {
-        var options = server.Options(prefix);
-        options.MaxBytes = maxBytes;
-        return Open(options);
-    }
-
-    protected override async Task TamperAsync(string key)
-    {
-        using var client = server.Client();
-        await client.PutObjectAsync(new() { BucketName = "media", Key = $"{prefix}/{key}", ContentBody = "what was changed", UseChunkEncoding = false }, Ct);
-    }
+    protected override AmazonS3Client Client() => server.Client();
 
     [Fact]
     public async Task A_signature_by_another_secret_is_refused()
     {
-        var options = server.Options(prefix);
+        var options = Options();
         options.SecretKey = "not-the-secret";
         var refused = await Assert.ThrowsAsync<IOException>(() => Open(options).PutAsync("a", new MemoryStream([1]), Ct));
         Assert.Contains("SignatureDoesNotMatch", refused.Message, StringComparison.Ordinal);
@@ -42,18 +31,9 @@ public sealed class SwiftObjectStoreTests(SwiftTestServer server) : ObjectStoreC
         var content = new byte[bytes];
         content.AsSpan().Fill((byte)'p');
         await using var between = new ChangingRelay(server.Port, (byte)'p', (byte)'q');
-        var refused = await Assert.ThrowsAsync<IOException>(() => Open(SwiftTestServer.Options(prefix, between.Port)).PutAsync("a", new MemoryStream(content), Ct));
+        var refused = await Assert.ThrowsAsync<IOException>(() => Open(SwiftTestServer.Options(Prefix, between.Port)).PutAsync("a", new MemoryStream(content), Ct));
         Assert.True(between.Changed, refused.Message);
         Assert.Empty(await ListAsync(Open(), "a"));
-    }
-
-    public void Dispose() => opened.ForEach(store => store.Dispose());
-
-    private S3ObjectStore Open(S3Options options)
-    {
-        var store = new S3ObjectStore(options, TimeProvider.System);
-        opened.Add(store);
-        return store;
     }
 
     /// <summary>Passes bytes on; in what the client sends, a run of 64 equal bytes has its last one changed.</summary>

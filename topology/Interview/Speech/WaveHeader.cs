@@ -1,15 +1,19 @@
 using System.Buffers.Binary;
 
-namespace StreamPlatform.Media.Answers;
+namespace StreamPlatform.Topology.Speech;
 
 /// <summary>Header of a RIFF/WAVE file of PCM16 mono, 16 kHz; the samples follow it.</summary>
-internal static class WaveHeader
+public static class WaveHeader
 {
+    /// <summary>Length of the header.</summary>
     public const int Bytes = 44;
+
+    /// <summary>Length of a millisecond of samples.</summary>
     public const int BytesPerMs = 32;
 
     private const int SampleRateHz = 16_000;
 
+    /// <summary>The header of so many samples.</summary>
     /// <param name="pcmBytes">Length of the samples in bytes, below 2 GiB.</param>
     public static byte[] Of(long pcmBytes)
     {
